@@ -1,0 +1,22 @@
+import { defineConfig } from 'vitest/config';
+
+// Three suites: `unit` needs neither network nor the shared corpus, `corpus` runs over Microsoft's real
+// documents and real hives and is skipped, with a reason, where they are not, `architecture` guards imports.
+export default defineConfig({
+  test: {
+    pool: 'threads',
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts', 'test/e2e/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'corpus',
+          include: ['test/corpus/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+      { extends: true, test: { name: 'architecture', include: ['test/architecture.test.ts'] } },
+    ],
+  },
+});
