@@ -1,0 +1,229 @@
+// Reads a CVRF document, streaming, into the parts this project uses.
+import { SaxesParser } from 'saxes';
+import type {
+  CvrfDocument,
+  CvrfRemediation,
+  CvrfScore,
+  CvrfThreat,
+  CvrfVulnerability,
+} from './cvrf-document.ts';
+import { CvrfError } from './cvrf-error.ts';
+
+/** The largest real document (2024-Dec) has 10.8 MB; six times that is room to grow, and still harmless. */
+export const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024;
+
+/** Text is handed to the parser in pieces of this many characters, so that its buffers stay small. */
+const PIECE = 256 * 1024;
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Elements whose text is read. Everything else (notes in HTML, acknowledgements) is passed over. */
+const TEXT_ELEMENTS = new Set([
+  'DocumentTitle',
+  'ID',
+  'InitialReleaseDate',
+  'CurrentReleaseDate',
+  'FullProductName',
+  'Title',
+  'Note',
+  'CVE',
+  'ProductID',
+  'Description',
+  'SubType',
+  'FixedBuild',
+  'BaseScore',
+  'Vector',
+  'Date',
+]);
+
+/**
+ * Parses one document. `where` names it in error messages (a path or an address).
+ * Elements are told apart by local name: MSRC has changed its prefixes before, never its names.
+ * @throws CvrfError MALFORMED when it is not well-formed or ends early, NOT_CVRF when it is something else.
+ */
+export function parseCvrf(bytes: Uint8Array, where: string): CvrfDocument {
+  if (bytes.length > MAX_DOCUMENT_BYTES) {
+    throw new CvrfError('TOO_LARGE', `${where}: ${bytes.length} bytes, more than any CVRF document has`);
+  }
+  const builder = new CvrfBuilder(where);
+  const parser = new SaxesParser({ fragment: false });
+  parser.on('error', (error) => {
+    throw new CvrfError('MALFORMED', `${where}: not well-formed XML or cut off: ${error.message}`);
+  });
+  const takeText = (text: string): void => builder.text(text);
+  // Without a handler the parser does not collect the text at all: most of a document is prose in HTML.
+  let listening = false;
+  const listen = (wanted: boolean): void => {
+    if (wanted === listening) return;
+    listening = wanted;
+    if (wanted) {
+      parser.on('text', takeText);
+      parser.on('cdata', takeText);
+    } else {
+      parser.off('text');
+      parser.off('cdata');
+    }
+  };
+  parser.on('opentag', (tag) => {
+    listen(builder.open(localName(tag.name), tag.attributes as Record<string, string>));
+  });
+  parser.on('closetag', (tag) => {
+    builder.close(localName(tag.name));
+    listen(false);
+  });
+  const decoder = new TextDecoder();
+  for (let at = 0; at < bytes.length; at += PIECE) {
+    parser.write(decoder.decode(bytes.subarray(at, at + PIECE), { stream: true }));
+  }
+  parser.close();
+  return builder.finish();
+}
+
+function localName(name: string): string {
+  return name.slice(name.indexOf(':') + 1);
+}
+
+/** Builds the document from the events; one method per level keeps the cases readable. */
+class CvrfBuilder {
+  readonly #where: string;
+  readonly #path: string[] = [];
+  readonly #products = new Map<string, string>();
+  readonly #vulnerabilities: CvrfVulnerability[] = [];
+  #header = { title: '', id: '', initialRelease: '', currentRelease: '' };
+  #text = '';
+  #productId = '';
+  #noteType = '';
+  #vulnerability: VulnerabilityInProgress | undefined;
+  #item: ItemInProgress | undefined;
+
+  constructor(where: string) {
+    this.#where = where;
+  }
+
+  /** Whether the text of the element is wanted. */
+  open(name: string, attributes: Record<string, string>): boolean {
+    if (this.#path.length === 0 && name !== 'cvrfdoc') {
+      throw new CvrfError('NOT_CVRF', `${this.#where}: the root element is <${name}>, not a CVRF document`);
+    }
+    this.#path.push(name);
+    this.#text = '';
+    if (name === 'Vulnerability') this.#vulnerability = newVulnerability();
+    else if (name === 'Threat' || name === 'Remediation') this.#item = newItem(attributes.Type ?? '');
+    else if (name === 'ScoreSet') this.#item = newItem('');
+    else if (name === 'FullProductName') this.#productId = attributes.ProductID ?? '';
+    else if (name === 'Note') {
+      this.#noteType = attributes.Type ?? '';
+      return this.#noteType === 'Tag';
+    }
+    return TEXT_ELEMENTS.has(name);
+  }
+
+  text(text: string): void {
+    this.#text += text;
+  }
+
+  close(name: string): void {
+    this.#path.pop();
+    if (this.#vulnerability) this.#closeInVulnerability(this.#vulnerability, name);
+    else this.#closeInHeader(name);
+  }
+
+  finish(): CvrfDocument {
+    if (this.#header.id === '') {
+      throw new CvrfError('NOT_CVRF', `${this.#where}: the document does not name its ID`);
+    }
+    return { ...this.#header, products: this.#products, vulnerabilities: this.#vulnerabilities };
+  }
+
+  #closeInHeader(name: string): void {
+    const text = this.#text.trim();
+    const parent = this.#path.at(-1);
+    if (name === 'FullProductName') this.#products.set(this.#productId, text.replace(/\s+/g, ' '));
+    else if (name === 'DocumentTitle') this.#header.title = text;
+    else if (name === 'ID' && parent === 'Identification') this.#header.id = text;
+    else if (name === 'InitialReleaseDate') this.#header.initialRelease = text;
+    else if (name === 'CurrentReleaseDate') this.#header.currentRelease = text;
+  }
+
+  #closeInVulnerability(vulnerability: VulnerabilityInProgress, name: string): void {
+    const item = this.#item;
+    const text = this.#text.trim();
+    switch (name) {
+      case 'Vulnerability':
+        this.#vulnerabilities.push(vulnerability);
+        this.#vulnerability = undefined;
+        break;
+      case 'Threat':
+        if (item) vulnerability.threats.push(item);
+        this.#item = undefined;
+        break;
+      case 'ScoreSet':
+        if (item) vulnerability.scores.push(item);
+        this.#item = undefined;
+        break;
+      case 'Remediation':
+        if (item) vulnerability.remediations.push(item);
+        this.#item = undefined;
+        break;
+      case 'ProductID':
+        if (item) item.products.push(text);
+        else if (this.#path.at(-1) === 'Status') vulnerability.knownAffected.push(text);
+        break;
+      case 'CVE':
+        vulnerability.cve = text;
+        break;
+      case 'Title':
+        vulnerability.title = text;
+        break;
+      case 'Note':
+        if (this.#noteType === 'Tag') vulnerability.tag ??= text;
+        break;
+      case 'Date':
+        vulnerability.revisionDates.push(text);
+        break;
+      case 'Description':
+        if (item) item.description = text;
+        break;
+      case 'SubType':
+        if (item) item.subType = text;
+        break;
+      case 'FixedBuild':
+        if (item) item.fixedBuild = text;
+        break;
+      case 'BaseScore':
+        if (item) item.baseScore = text;
+        break;
+      case 'Vector':
+        if (item) item.vector = text;
+        break;
+    }
+  }
+}
+
+type VulnerabilityInProgress = Mutable<CvrfVulnerability> & {
+  knownAffected: string[];
+  threats: CvrfThreat[];
+  scores: CvrfScore[];
+  remediations: CvrfRemediation[];
+  revisionDates: string[];
+};
+
+/** Threats, scores and remediations share their parts; which of the three it is, its end tag says. */
+type ItemInProgress = Mutable<CvrfThreat & CvrfScore & CvrfRemediation> & { products: string[] };
+
+function newVulnerability(): VulnerabilityInProgress {
+  return {
+    cve: '',
+    title: '',
+    tag: undefined,
+    knownAffected: [],
+    threats: [],
+    scores: [],
+    remediations: [],
+    revisionDates: [],
+  };
+}
+
+function newItem(type: string): ItemInProgress {
+  return { type, description: '', subType: '', fixedBuild: '', baseScore: '', vector: '', products: [] };
+}
