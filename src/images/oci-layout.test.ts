@@ -101,6 +101,13 @@ describe.each<[string, () => string]>([
   });
 });
 
+test.each(['./', '/', 'x/../'])('oci-archive: names may start with %s', async (prefix) => {
+  const path = join(temporaryDirectory(), 'image.tar');
+  const files = [...ociLayout([TWO_LAYERS])].map(([name, content]) => [`${prefix}${name}`, content] as const);
+  writeArchive(path, new Map(files));
+  expect((await opened(`oci-archive:${path}`)).digest).toBe(TWO_LAYERS.digest);
+});
+
 describe('layers', () => {
   test('history that does not correspond is left out', async () => {
     const image = await opened(layout([buildImage({ history: [{ created_by: 'a' }, { created_by: 'b' }] })]));
@@ -209,29 +216,35 @@ describe('tags and digests', () => {
 describe('platforms', () => {
   const windows = (osVersion: string, architecture = 'amd64') => buildImage({ osVersion, architecture });
   const linux = (architecture: string) => buildImage({ os: 'linux', osVersion: '', architecture });
+  /** Looks like a Windows image but for the annotation that BuildKit gives to attestations. */
   const attestation = {
-    image: buildImage({ os: 'unknown', architecture: 'unknown', osVersion: '', env: ['attestation'] }),
+    image: buildImage({ env: ['attestation'] }),
     annotations: { 'vnd.docker.reference.type': 'attestation-manifest' },
+  };
+  /** Looks like a Windows image but for the platform that the index gives. */
+  const unknown = {
+    image: buildImage({ env: ['unknown'] }),
+    platform: { os: 'unknown', architecture: 'unknown' },
   };
 
   test.each([{ nested: false }, { nested: true }])(
     'the only Windows image is taken (%j)',
     async (options) => {
       const image = windows('10.0.20348.2322');
-      const target = layout([linux('amd64'), image, linux('arm64'), attestation], options);
+      const target = layout([linux('amd64'), image, linux('arm64'), attestation, unknown], options);
       expect((await opened(target)).digest).toBe(image.digest);
     },
   );
 
   test('without Windows image it says what is there', async () => {
-    const target = layout([linux('arm64'), linux('amd64'), attestation], { nested: true });
+    const target = layout([linux('arm64'), linux('amd64'), attestation, unknown], { nested: true });
     const error = await failure(target);
     expect(error.code).toBe('PLATFORM_NOT_FOUND');
     expect(error.message).toMatch(/holds linux\/amd64, linux\/arm64 but no Windows image$/);
   });
 
   test('a single image is taken whatever it is', async () => {
-    expect((await opened(layout([linux('amd64'), attestation]))).config.os).toBe('linux');
+    expect((await opened(layout([linux('amd64'), attestation, unknown]))).config.os).toBe('linux');
     expect((await opened(layout([{ image: linux('amd64'), platform: false }]))).config.os).toBe('linux');
   });
 
@@ -306,6 +319,12 @@ describe('platforms', () => {
     const image = windows('10.0.20348.473');
     const target = layout([{ image: windows('10.0.17763.2458'), absent: true }, image], { nested: true });
     expect((await opened(target)).digest).toBe(image.digest);
+  });
+
+  test('an attestation is never taken for the image that is not there', async () => {
+    const absent = { image: windows('10.0.17763.2458'), absent: true };
+    expect((await failure(layout([absent, unknown], { nested: true }))).code).toBe('BLOB_MISSING');
+    expect((await failure(layout([absent, attestation], { nested: true }))).code).toBe('BLOB_MISSING');
   });
 
   test('signatures and other artifacts are no candidates', async () => {

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -135,7 +136,6 @@ describe('openImage: properties', () => {
     const path = join(temporaryDirectory(), 'image.tar');
     const flips = fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { minLength: 1, maxLength: 4 });
     const compressions = fc.constantFrom('none' as const, 'gzip' as const, 'zstd' as const);
-    const { readFileSync, writeFileSync } = await import('node:fs');
     await fc.assert(
       fc.asyncProperty(flips, compressions, async (edits, compression) => {
         writeArchive(path, ociLayout([image]), { compression });

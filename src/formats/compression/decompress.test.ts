@@ -78,6 +78,13 @@ describe('decompress: what it recognises', () => {
   });
 });
 
+test("decompress: output that overflows the zstd decoder's buffer at the end is not lost", async () => {
+  // The eleventh block crosses the decoder's output buffer of 1 MiB after all input is used up.
+  const content = Buffer.alloc(1_100_000, 'a');
+  const packed = zstdFrame(content, { blockSize: 100_000 });
+  expect((await unpack(chunked(packed))).equals(content)).toBe(true);
+});
+
 describe('decompress: zstd made by the zstd command', () => {
   const content = Buffer.concat([noise(3 * MIB), TEXT, Buffer.alloc(2 * MIB), noise(3 * MIB)]);
 

@@ -100,9 +100,8 @@ export class ZstdDecoder {
   *#decodePiece(piece: Uint8Array): Generator<Buffer> {
     new Uint8Array(this.#lib.memory.buffer).set(piece, this.#inputData);
     let consumed = 0;
-    let outputFull = false;
-    // A full output buffer may leave decoded bytes behind inside libzstd although the input is used up.
-    while (consumed < piece.length || (outputFull && this.#insideFrame)) {
+    // Nothing is left behind at the end of a frame: libzstd keeps back its last byte until all output is fetched.
+    while (consumed < piece.length) {
       this.#setBuffers(piece.length, consumed);
       const result = this.#lib.ZSTD_decompressStream(this.#context, this.#output, this.#input) >>> 0;
       if (result > FIRST_ERROR) throw decodingError(2 ** 32 - result);
@@ -113,7 +112,6 @@ export class ZstdDecoder {
       const view = new DataView(memory);
       consumed = view.getUint32(this.#input + 8, true);
       const produced = view.getUint32(this.#output + 8, true);
-      outputFull = produced === OUTPUT_SIZE;
       if (produced > 0) yield Buffer.from(new Uint8Array(memory, this.#outputData, produced));
     }
   }
