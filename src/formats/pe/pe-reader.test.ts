@@ -75,7 +75,7 @@ describe('architecture', () => {
     [0x8664, 'amd64'],
     [0xaa64, 'arm64'],
     [0x0200, undefined],
-  ])('of machine 0x%s is %s', (machine, architecture) => {
+  ])('of machine %i is %s', (machine, architecture) => {
     expect(read(buildPe({ machine, versions: [VERSION] }))).toEqual({ ...FACTS, machine, architecture });
   });
 
@@ -175,6 +175,15 @@ describe('version strings', () => {
     expect(version({ versionBytes: inBytes })).toEqual(FACTS.version);
   });
 
+  it('are the first of those with the same name, and not taken from behind the resource', () => {
+    const strings = { ProductName: 'first', PRODUCTNAME: 'second' };
+    expect(version({ versions: [{ strings }] })?.strings).toEqual({ ProductName: 'first' });
+
+    const short = buildVersionResource({ strings });
+    short.writeUInt16LE(40 + 52, 0);
+    expect(version({ versionBytes: short })?.strings).toEqual({});
+  });
+
   it('end at a block that is cut, without an error', () => {
     const whole = buildVersionResource({ strings: { ProductName: 'Things', CompanyName: 'Contoso' } });
     const cut = whole.subarray(0, whole.indexOf(Buffer.from('CompanyName', 'utf16le')) + 6);
@@ -267,6 +276,8 @@ describe('damage', () => {
   it('does not read directories that the optional header has no room for or does not count', () => {
     const uncounted = patched({ ...spec, managed: true }, (file) => file.writeUInt32LE(2, AT.directoryCount));
     expect(read(uncounted)).toEqual({ machine: 0x8664, architecture: 'amd64', managed: false });
+    const short = patched({ ...spec, managed: true }, (file) => file.writeUInt16LE(60, AT.fileHeader + 20));
+    expect(read(short)).toEqual({ machine: 0x8664, architecture: 'amd64', managed: false });
   });
 
   it('tolerates a version entry that claims more than its section has', () => {

@@ -8,7 +8,6 @@ export const MAX_VERSION_RESOURCE_BYTES = 0xffff;
 
 /** wLength, wValueLength, wType; then a key, the value and blocks within, each on a multiple of four. */
 const BLOCK_HEADER_BYTES = 6;
-const VALUE_LENGTH = 2;
 
 const FIXED_INFO_SIGNATURE = Buffer.from([0xbd, 0x04, 0xef, 0xfe]);
 const FIXED_INFO_BYTES = 52;
@@ -40,11 +39,10 @@ export function parseVersionResource(resource: Buffer): PeVersion {
   if (end < fixedInfo + FIXED_INFO_BYTES) {
     throw new PeError('CORRUPT', 'the version resource has no VS_FIXEDFILEINFO');
   }
-  const fixedInfoBytes = Math.max(FIXED_INFO_BYTES, resource.readUInt16LE(VALUE_LENGTH));
   return {
     file: readVersion(resource, fixedInfo + FILE_VERSION),
     product: readVersion(resource, fixedInfo + PRODUCT_VERSION),
-    strings: readStrings(resource, fixedInfo + fixedInfoBytes, end),
+    strings: readStrings(resource, fixedInfo + FIXED_INFO_BYTES, end),
   };
 }
 
@@ -96,7 +94,7 @@ function* blocks(resource: Buffer, start: number, end: number): Generator<Block>
     const keyEnd = textEnd(resource, keyStart, blockEnd);
     yield {
       key: readText(resource, keyStart, keyEnd),
-      bodyStart: Math.min(aligned(keyEnd + 2), blockEnd),
+      bodyStart: aligned(keyEnd + 2),
       end: blockEnd,
     };
     at = aligned(blockEnd);
