@@ -1,5 +1,7 @@
 // The Windows releases that container images are made of: name, MSRC product, end of support.
 
+import type { InstallationType } from '../model/inventory.ts';
+
 export interface WindowsRelease {
   readonly build: number;
   readonly name: string;
@@ -93,6 +95,17 @@ function sac(
 
 export function windowsRelease(build: number): WindowsRelease | undefined {
   return RELEASES.find((release) => release.build === build);
+}
+
+/** Last day with security updates, `yyyy-mm-dd`. */
+export function endOfSupport(release: WindowsRelease, type: InstallationType | undefined): string {
+  return (type === 'Nano Server' && release.nanoEndOfSupport) || release.endOfSupport;
+}
+
+/** The MSRC product an image is matched as. Without an installation type the larger one: it lists more. */
+export function msrcProduct(release: WindowsRelease, type: InstallationType | undefined): string {
+  const isCore = type === 'Nano Server' || type === 'Server Core';
+  return isCore ? release.coreProduct : (release.fullProduct ?? release.coreProduct);
 }
 
 /** Whether a revision can be one of this release at all (rule R3). */

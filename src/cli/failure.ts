@@ -1,0 +1,24 @@
+// Says what went wrong: one plain sentence for what can be expected, the stack only for our own mistakes.
+import { ClearstoryError } from '../base/error.ts';
+import { EXIT_ERROR } from './exit-codes.ts';
+
+/** Prints the failure to standard error and gives the exit code. */
+export function reportFailure(error: unknown): number {
+  const isExpected = error instanceof ClearstoryError || isSystemError(error);
+  const text = isExpected
+    ? oneLine((error as Error).message)
+    : `a fault in clearstory itself, please report it: ${(error as Error)?.stack ?? String(error)}`;
+  process.stderr.write(`clearstory: ${text}\n`);
+  return EXIT_ERROR;
+}
+
+/** A full disk, a missing permission: the message of Node names the call and the path. */
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && 'code' in error;
+}
+
+/** What files say about themselves ends up in messages: control characters must not reach the terminal. */
+function oneLine(message: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return message.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '?');
+}

@@ -1,0 +1,65 @@
+// Where the report goes: formats and files of `-o`, written completely or not at all.
+import { writeFileAtomically } from '../base/atomic-file.ts';
+import type { Report } from '../model/report.ts';
+import { renderJson } from '../reports/json.ts';
+import { renderTable } from '../reports/table.ts';
+import { CommandError } from './command-error.ts';
+
+/** A terminal that does not say how wide it is, or a file or pipe. */
+const DEFAULT_WIDTH = 80;
+const UNLIMITED_WIDTH = 10_000;
+
+const FORMATS: ReadonlyMap<string, (report: Report, width: number) => string> = new Map([
+  ['table', renderTable],
+  ['json', renderJson],
+]);
+
+export interface ReportOutput {
+  readonly format: string;
+  /** `undefined`: standard output. */
+  readonly file: string | undefined;
+}
+
+/** Reads the values of `-o`. Without any, a table on standard output. Throws CommandError BAD_OUTPUT. */
+export function parseOutputs(values: readonly string[]): ReportOutput[] {
+  const outputs = (values.length > 0 ? values : ['table']).map((value) => {
+    const [format = '', ...file] = value.split('=');
+    if (!FORMATS.has(format)) {
+      const known = [...FORMATS.keys()].join(', ');
+      throw new CommandError('BAD_OUTPUT', `-o ${value}: there is no format "${format}"; known are ${known}`);
+    }
+    if (value.includes('=') && file.join('=') === '') {
+      throw new CommandError('BAD_OUTPUT', `-o ${value}: name the file after "="`);
+    }
+    return { format, file: value.includes('=') ? file.join('=') : undefined };
+  });
+  if (outputs.filter((output) => output.file === undefined).length > 1) {
+    throw new CommandError(
+      'BAD_OUTPUT',
+      'only one report can go to standard output; give the others a file, as in -o json=report.json',
+    );
+  }
+  return outputs;
+}
+
+/** Files first, so that a report on standard output means that all of them are there. */
+export async function writeOutputs(report: Report, outputs: readonly ReportOutput[]): Promise<void> {
+  for (const { format, file } of outputs) {
+    if (file === undefined) continue;
+    try {
+      await writeFileAtomically(file, FORMATS.get(format)!(report, UNLIMITED_WIDTH));
+    } catch (error) {
+      throw new CommandError('UNWRITABLE', `${file}: cannot be written: ${(error as Error).message}`, {
+        cause: error,
+      });
+    }
+  }
+  for (const { format, file } of outputs) {
+    if (file === undefined) process.stdout.write(FORMATS.get(format)!(report, terminalWidth()));
+  }
+}
+
+function terminalWidth(): number {
+  if (!process.stdout.isTTY) return UNLIMITED_WIDTH;
+  return process.stdout.columns || DEFAULT_WIDTH;
+}

@@ -1,0 +1,27 @@
+// How a reader takes part in the single pass over a layer.
+import type { TarSink } from '../formats/tar/tar-entry.ts';
+import type { FileFacts, HiveFacts } from '../model/layer-facts.ts';
+
+/** Collects facts from the files it asks for. One instance serves one layer. */
+export interface LayerReader {
+  /** `path` is canonical: upper case, forward slashes. Called for every file of the layer. */
+  wants(path: string): boolean;
+  /**
+   * Receives one wanted file. `path` is the name it was wanted by, which for a hard link is not the name the
+   * data lies at; `spelling` is that name as the layer writes it.
+   */
+  open(file: WantedFile): TarSink | undefined;
+  /** Called once after the last entry. */
+  finish(facts: CollectedFacts): void;
+}
+
+export interface WantedFile {
+  readonly path: string;
+  readonly spelling: string;
+  readonly sizeBytes: number;
+}
+
+export interface CollectedFacts {
+  readonly hives: HiveFacts[];
+  readonly files: FileFacts[];
+}

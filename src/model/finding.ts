@@ -1,0 +1,43 @@
+// A finding: one vulnerability that one package of the image has, and why we say so.
+import type { Evidence } from './inventory.ts';
+import type { Severity } from './severity.ts';
+
+export interface Finding {
+  /** `CVE-…` or `ADV…`. */
+  readonly id: string;
+  readonly title: string;
+  /** Id of the package in the inventory. */
+  readonly package: string;
+  /** Version of the package that is installed. */
+  readonly installed: string;
+  readonly fixedIn: Fix;
+  readonly status: FindingStatus;
+  readonly severity: Severity;
+  readonly cvss: { readonly score: number; readonly vector: string } | null;
+  /** Microsoft knows of attacks. */
+  readonly exploited: boolean;
+  readonly publiclyDisclosed: boolean;
+  /** `yyyy-mm-dd`, or null where the document does not say. */
+  readonly published: string | null;
+  /** Name of the rule that decided, see docs/matching.md. */
+  readonly rule: string;
+  /** What the rule had to overcome, such as documents that contradict themselves. */
+  readonly note: string | null;
+  /** ID of the MSRC document. */
+  readonly source: string;
+  readonly links: readonly string[];
+  readonly evidence: readonly Evidence[];
+}
+
+export interface Fix {
+  /** First version with the fix; null when none is published, or none can be told. */
+  readonly version: string | null;
+  /** `KB5060526`. */
+  readonly kb: readonly string[];
+}
+
+/**
+ * `affected`: a fix is published and the image does not have it. `no-fix`: affected, and no fix is published.
+ * `advisory`: guidance that no update ends. `inferred`: Microsoft is silent, see docs/matching.md.
+ */
+export type FindingStatus = 'affected' | 'no-fix' | 'advisory' | 'inferred';

@@ -1,0 +1,77 @@
+// The report of one scan: what `-o json` prints, described for others by schemas/report-1.schema.json.
+import type { Finding } from './finding.ts';
+import type { Evidence, Notice, PackageKind, Servicing } from './inventory.ts';
+
+/** Raised when a field changes its meaning or goes; new fields do not raise it. */
+export const REPORT_SCHEMA_VERSION = 1;
+
+export interface Report {
+  readonly schemaVersion: number;
+  readonly image: ReportImage;
+  /** Null: the image holds no Windows. */
+  readonly os: ReportOperatingSystem | null;
+  readonly packages: readonly ReportPackage[];
+  readonly findings: readonly Finding[];
+  /** What a reader must know beside the findings. */
+  readonly notices: readonly Notice[];
+  readonly advisories: ReportAdvisories;
+}
+
+export interface ReportImage {
+  readonly target: string;
+  readonly digest: string;
+  readonly os: string;
+  readonly architecture: string;
+  /** `os.version` of the image config; what the registry says stands under `os`. */
+  readonly osVersion: string | null;
+  /** Bottom first. */
+  readonly layers: readonly ReportLayer[];
+}
+
+export interface ReportLayer {
+  readonly digest: string;
+  readonly diffId: string;
+  readonly mediaType: string;
+  /** As stored, in bytes. */
+  readonly size: number;
+  readonly createdBy: string | null;
+}
+
+export interface ReportOperatingSystem {
+  readonly family: 'windows';
+  readonly name: string;
+  readonly installationType: string | null;
+  readonly edition: string | null;
+  readonly displayVersion: string | null;
+  readonly build: number;
+  readonly revision: number;
+  /** `10.0.BUILD.REVISION`. */
+  readonly version: string;
+  readonly architecture: string | null;
+  /** `yyyy-mm-dd`; null for a build we do not know. */
+  readonly endOfSupport: string | null;
+  /** Whether Microsoft still publishes updates; null for a build we do not know. */
+  readonly supported: boolean | null;
+  readonly servicing: Servicing;
+  readonly evidence: readonly Evidence[];
+}
+
+export interface ReportPackage {
+  readonly id: string;
+  readonly name: string;
+  readonly version: string;
+  readonly kind: PackageKind;
+  readonly purl: string | null;
+  /** Digest of the layer that brought it. */
+  readonly introducedIn: string | null;
+  readonly evidence: readonly Evidence[];
+}
+
+export interface ReportAdvisories {
+  readonly version: string;
+  /** ID of the newest document. */
+  readonly newest: string | null;
+  readonly documents: number;
+  /** ISO 8601. */
+  readonly fetchedAt: string;
+}

@@ -1,0 +1,109 @@
+// Puts together the report of one scan. Pure: the time comes in as an argument.
+import type { Image } from '../images/image-source.ts';
+import type { Advisories } from '../model/advisories.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Inventory, InventoryPackage, Notice, OperatingSystem } from '../model/inventory.ts';
+import type { LayerFacts } from '../model/layer-facts.ts';
+import {
+  REPORT_SCHEMA_VERSION,
+  type Report,
+  type ReportAdvisories,
+  type ReportImage,
+  type ReportOperatingSystem,
+  type ReportPackage,
+} from '../model/report.ts';
+import { formatWindowsVersion } from '../model/windows-version.ts';
+
+/** Patch Tuesday comes every four weeks or five, with corrections in between; a week without a look is too long. */
+const ADVISORIES_OLD_MS = 7 * 24 * 60 * 60 * 1000;
+
+export interface ReportParts {
+  readonly image: Image;
+  readonly layers: readonly LayerFacts[];
+  readonly inventory: Inventory;
+  readonly findings: readonly Finding[];
+  /** Those of the matching; the inventory brings its own. */
+  readonly notices: readonly Notice[];
+  readonly advisories: Advisories;
+  readonly now: Date;
+}
+
+export function buildReport(parts: ReportParts): Report {
+  const { inventory, advisories, now } = parts;
+  const os = inventory.os ? reportOperatingSystem(inventory.os, now) : null;
+  return {
+    schemaVersion: REPORT_SCHEMA_VERSION,
+    image: reportImage(parts.image, parts.layers),
+    os,
+    packages: inventory.packages.map(reportPackage),
+    findings: parts.findings,
+    notices: [...endOfSupport(os), ...inventory.notices, ...parts.notices, ...oldAdvisories(advisories, now)],
+    advisories: reportAdvisories(advisories),
+  };
+}
+
+function reportImage(image: Image, layers: readonly LayerFacts[]): ReportImage {
+  return {
+    target: image.target,
+    digest: image.digest,
+    os: image.config.os,
+    architecture: image.config.architecture,
+    osVersion: image.config.osVersion ?? null,
+    layers: image.layers.map((layer, index) => ({
+      digest: layers[index]!.digest,
+      diffId: layer.diffId,
+      mediaType: layer.mediaType,
+      size: layers[index]!.sizeBytes,
+      createdBy: layer.createdBy ?? null,
+    })),
+  };
+}
+
+function reportOperatingSystem(os: OperatingSystem, now: Date): ReportOperatingSystem {
+  const today = now.toISOString().slice(0, 10);
+  return {
+    family: 'windows',
+    name: os.name,
+    installationType: os.installationType ?? null,
+    edition: os.edition ?? null,
+    displayVersion: os.displayVersion ?? null,
+    build: os.build,
+    revision: os.revision,
+    version: formatWindowsVersion(os),
+    architecture: os.architecture ?? null,
+    endOfSupport: os.endOfSupport ?? null,
+    supported: os.endOfSupport === undefined ? null : today <= os.endOfSupport,
+    servicing: os.servicing,
+    evidence: os.evidence,
+  };
+}
+
+function reportPackage(each: InventoryPackage): ReportPackage {
+  return { ...each, purl: each.purl ?? null, introducedIn: each.introducedIn ?? null };
+}
+
+function reportAdvisories(advisories: Advisories): ReportAdvisories {
+  return {
+    version: advisories.version,
+    newest: advisories.documents.at(-1)?.id ?? null,
+    documents: advisories.documents.length,
+    fetchedAt: advisories.fetchedAt,
+  };
+}
+
+/** After the end of support Microsoft lists next to nothing: silence must not look like safety. */
+function endOfSupport(os: ReportOperatingSystem | null): Notice[] {
+  if (os?.supported !== false) return [];
+  const message =
+    `${os.name} has had no security updates since ${os.endOfSupport}: vulnerabilities found after that day are not ` +
+    'listed for it, and a short list means nothing; move to a release that is supported';
+  return [{ code: 'END_OF_SUPPORT', message, uncertain: true }];
+}
+
+function oldAdvisories(advisories: Advisories, now: Date): Notice[] {
+  const age = now.getTime() - Date.parse(advisories.fetchedAt);
+  if (!(age > ADVISORIES_OLD_MS)) return [];
+  const days = Math.floor(age / (24 * 60 * 60 * 1000));
+  const message = `the advisories are ${days} days old; run "clearstory update"`;
+  return [{ code: 'ADVISORIES_OLD', message, uncertain: true }];
+}

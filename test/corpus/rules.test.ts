@@ -1,0 +1,113 @@
+// Findings of every server build and revision equal those of an independent implementation of the rules.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { AdvisoriesStore } from '../../src/advisories/advisories-store.ts';
+import { DirectoryFeed } from '../../src/advisories/directory-feed.ts';
+import { updateAdvisories } from '../../src/advisories/update.ts';
+import { match } from '../../src/matching/match.ts';
+import type { Advisories } from '../../src/model/advisories.ts';
+import type { Finding } from '../../src/model/finding.ts';
+import type { InstallationType, Inventory, OperatingSystem } from '../../src/model/inventory.ts';
+import { operatingSystemPackage } from '../../src/windows/operating-system-package.ts';
+import {
+  decide,
+  type HistoryRow,
+  PRODUCTS,
+  readRawEntries,
+  readServerHistory,
+  vulnerableAt,
+} from './rules-oracle.ts';
+import { hasSharedData, SHARED_DATA } from './shared-data.ts';
+
+/**
+ * The history begins 1903 with 18362.116. The update before, of May 2019, is KB4497936, 18362.113
+ * (Microsoft's release notes); the rules need it for the entries of that month.
+ */
+const BEFORE_THE_HISTORY: HistoryRow = { build: 18362, revision: 113, kb: '4497936' };
+
+describe.skipIf(!hasSharedData)('rules R0 to R9 over all MSRC documents', () => {
+  const cache = mkdtempSync(join(tmpdir(), 'clearstory-corpus-'));
+  const history = hasSharedData ? readServerHistory(join(SHARED_DATA, 'windows-release-history.tsv')) : [];
+  let advisories: Advisories;
+  let raw: Awaited<ReturnType<typeof readRawEntries>>;
+
+  beforeAll(async () => {
+    const store = new AdvisoriesStore(cache);
+    await updateAdvisories(
+      new DirectoryFeed(join(SHARED_DATA, 'msrc')),
+      store,
+      new Date('2026-07-06T22:00:00Z'),
+    );
+    advisories = await store.load((await store.state())!);
+    raw = await readRawEntries(join(SHARED_DATA, 'msrc'));
+  });
+  afterAll(() => rmSync(cache, { recursive: true }));
+
+  const findingsOf = (build: number, revision: number, type: InstallationType): readonly Finding[] =>
+    match(inventoryOf(build, revision, type), advisories).findings;
+
+  test('the history has the rows it should', () => {
+    expect(new Set(history.map((row) => `${row.build}.${row.revision}`)).size).toBe(930);
+  });
+
+  test.each(Object.keys(PRODUCTS).map(Number))('build %i: every revision, Server Core and full', (build) => {
+    const revisions = [...new Set(history.filter((row) => row.build === build).map((row) => row.revision))];
+    const types = ['Server Core', 'Server'] as const;
+    for (const [index, product] of PRODUCTS[build]!.entries()) {
+      const oracle = decide(raw, [...history, BEFORE_THE_HISTORY], build, product!);
+      expect(oracle.length).toBeGreaterThan(300);
+      for (const revision of revisions) {
+        const findings = findingsOf(build, revision, types[index]!);
+        const expected = vulnerableAt(oracle, revision);
+        const ids = (wanted: boolean): string[] =>
+          findings
+            .filter((finding) => (finding.status === 'affected') === wanted)
+            .map((finding) => finding.id)
+            .sort();
+        expect(ids(true), `${build}.${revision}`).toEqual(expected.fixed);
+        expect(ids(false), `${build}.${revision}`).toEqual(expected.unfixed);
+      }
+    }
+  });
+
+  /** Published figures, from shared/msrc-data.md: image → CVEs with a fix available. */
+  test.each([
+    [14393, 4402, 2633],
+    [17763, 1697, 3194],
+    [20348, 2322, 1667],
+    [26100, 2314, 1302],
+    [26100, 32995, 0],
+    [18363, 1556, 1],
+  ])('10.0.%i.%i has %i', (build, revision, expected) => {
+    const affected = findingsOf(build, revision, 'Server Core').filter((each) => each.status === 'affected');
+    expect(affected.length).toBe(expected);
+  });
+
+  test('every finding says what it rests on', () => {
+    for (const finding of findingsOf(20348, 2322, 'Server Core')) {
+      expect(finding.evidence.length).toBeGreaterThan(0);
+      expect(finding.rule).toMatch(/^R\d$/);
+      expect(finding.source).toMatch(/^\d{4}-/);
+      if (finding.status === 'affected') expect(finding.fixedIn.version).toMatch(/^10\.0\.20348\.\d+$/);
+    }
+  });
+});
+
+function inventoryOf(build: number, revision: number, installationType: InstallationType): Inventory {
+  const os: OperatingSystem = {
+    name: 'Windows',
+    endOfSupport: undefined,
+    build,
+    revision,
+    installationType,
+    edition: undefined,
+    displayVersion: undefined,
+    architecture: 'amd64',
+    servicing: { cumulative: [], servicingStack: [], pending: false },
+    evidence: [{ kind: 'registry', value: 'UBR', data: String(revision) }],
+    introducedIn: undefined,
+  };
+  return { os, packages: [operatingSystemPackage(os)], notices: [] };
+}
