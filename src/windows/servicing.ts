@@ -49,7 +49,7 @@ function hasPendingSession(software: MergedKey | undefined): boolean {
 }
 
 /** Dotted numbers, part by part. */
-export function compareVersions(a: string, b: string): number {
+function compareVersions(a: string, b: string): number {
   const left = a.split('.').map(Number);
   const right = b.split('.').map(Number);
   for (let part = 0; part < Math.max(left.length, right.length); part++) {

@@ -7,7 +7,6 @@ import { describe, expect, test } from 'vitest';
 import { openHive } from '../../src/formats/regf/hive.ts';
 import { HiveError } from '../../src/formats/regf/hive-error.ts';
 import type { HiveKey } from '../../src/formats/regf/hive-key.ts';
-import type { RegistryKey } from '../../src/model/registry.ts';
 import { extractAll } from '../../src/windows/registry/extract.ts';
 import { findKey, textOf } from '../../src/windows/registry/lookup.ts';
 import { type MergedKey, mergeLayer, standalone } from '../../src/windows/registry/merge.ts';

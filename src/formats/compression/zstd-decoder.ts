@@ -10,9 +10,9 @@ interface LibZstd {
   ZSTD_decompressStream(context: number, output: number, input: number): number;
 }
 
-// The ES library has no WebAssembly types (they live in the DOM's), @types/node only the few that are named here.
+// The types of WebAssembly belong to the DOM library, which a command has no use for.
 declare const WebAssembly: {
-  instantiate(module: WebAssembly.Module, imports: object): Promise<{ exports: unknown }>;
+  instantiate(module: object, imports: object): Promise<{ exports: unknown }>;
 };
 
 /** Input is copied into the module in pieces of this size: libzstd's own unit is 128 KiB. */
@@ -34,7 +34,7 @@ const OUT_OF_MEMORY = 64;
 // freed with its stream (WebAssembly memory never shrinks). `_init` is in zstddec's types but not in its
 // documentation, so the package is pinned to an exact version.
 class ModuleCapture extends ZSTDDecoder {
-  module: WebAssembly.Module | undefined;
+  module: object | undefined;
 
   constructor() {
     super();

@@ -2,14 +2,13 @@
 import type { RegistryData } from '../../model/registry.ts';
 import type { HiveValue } from './hive-value.ts';
 
-export const REG_SZ = 1;
-export const REG_EXPAND_SZ = 2;
-export const REG_BINARY = 3;
-export const REG_DWORD = 4;
-export const REG_DWORD_BIG_ENDIAN = 5;
-export const REG_LINK = 6;
-export const REG_MULTI_SZ = 7;
-export const REG_QWORD = 11;
+const REG_SZ = 1;
+const REG_EXPAND_SZ = 2;
+const REG_DWORD = 4;
+const REG_DWORD_BIG_ENDIAN = 5;
+const REG_LINK = 6;
+const REG_MULTI_SZ = 7;
+const REG_QWORD = 11;
 
 /**
  * Texts as strings, 32-bit numbers as numbers, lists as lists; 64-bit numbers as decimal text, which JSON
