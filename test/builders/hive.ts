@@ -228,13 +228,13 @@ class HiveWriter {
     const record = Buffer.alloc(4 + words.length * 4);
     record.write(signature, 'latin1');
     record.writeUInt16LE(elements.length, 2);
-    words.forEach((word, index) => record.writeUInt32LE(word, 4 + index * 4));
+    for (const [index, word] of words.entries()) record.writeUInt32LE(word, 4 + index * 4);
     return this.#filled(record);
   }
 
   #offsets(offsets: readonly number[]): number {
     const list = Buffer.alloc(offsets.length * 4);
-    offsets.forEach((offset, index) => list.writeUInt32LE(offset, index * 4));
+    for (const [index, offset] of offsets.entries()) list.writeUInt32LE(offset, index * 4);
     return this.#filled(list);
   }
 
