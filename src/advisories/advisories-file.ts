@@ -13,7 +13,7 @@ import { AdvisoriesError } from './advisories-error.ts';
 import { compareDocumentIds } from './document-id.ts';
 import type { DocumentRecord, EntryRecord } from './normalise.ts';
 
-/** Raised when the layout below changes; a file of another format is built anew from the kept documents. */
+/** Raised when the layout below changes; a file of another format is built anew from the feed. */
 export const FORMAT = 1;
 
 /** Header line: name, format, sha256 of what follows. */

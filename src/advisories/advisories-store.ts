@@ -55,22 +55,26 @@ export class AdvisoriesStore {
     if (text === undefined) return undefined;
     try {
       const state = JSON.parse(text) as FeedState;
-      return state.format === FORMAT ? state : undefined;
+      if (state.format !== FORMAT) return undefined;
+      if (isComplete(state)) return state;
     } catch (error) {
-      throw new AdvisoriesError(
-        'CORRUPT_FILE',
-        `${path}: not JSON; remove the file and run "clearstory update"`,
-        {
-          cause: error,
-        },
-      );
+      throw corrupt(path, 'not JSON', error);
     }
+    throw corrupt(path, 'damaged', undefined);
   }
 
   /** @throws AdvisoriesError CORRUPT_FILE */
   async load(state: FeedState): Promise<Advisories> {
     const path = join(this.#folder, state.advisoriesFile);
     return decodeAdvisories(await this.#read(path), path, state.fetchedAt);
+  }
+
+  /** Whether `load` would succeed. */
+  async isIntact(state: FeedState): Promise<boolean> {
+    return this.load(state).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** @throws AdvisoriesError CORRUPT_FILE */
@@ -89,6 +93,7 @@ export class AdvisoriesStore {
     records: readonly DocumentRecord[],
     state: Pick<FeedState, 'fetchedAt' | 'refusals' | 'documents'>,
   ): Promise<FeedState> {
+    const previous = await this.state().catch(() => undefined);
     const { version, file } = encodeAdvisories(records);
     const recordsBytes = gzipSync(JSON.stringify(records));
     const recordsHash = createHash('sha256').update(recordsBytes).digest('hex').slice(0, 12);
@@ -102,7 +107,7 @@ export class AdvisoriesStore {
     await writeFileAtomically(join(this.#folder, next.advisoriesFile), file);
     await writeFileAtomically(join(this.#folder, next.recordsFile), recordsBytes);
     await this.saveState(next);
-    await this.#clearOrphans(next);
+    await this.#clearOrphans(next, previous);
     return next;
   }
 
@@ -116,8 +121,12 @@ export class AdvisoriesStore {
     });
   }
 
-  async #clearOrphans(state: FeedState): Promise<void> {
-    const named = new Set(['state.json', state.advisoriesFile, state.recordsFile]);
+  /** The previous version stays until the next one: a scan may have read the old state and not yet its file. */
+  async #clearOrphans(...states: readonly (FeedState | undefined)[]): Promise<void> {
+    const named = new Set(
+      states.flatMap((state) => (state ? [state.advisoriesFile, state.recordsFile] : [])),
+    );
+    named.add('state.json');
     for (const name of await readdir(this.#folder)) {
       if (named.has(name)) continue;
       const path = join(this.#folder, name);
@@ -128,6 +137,12 @@ export class AdvisoriesStore {
       if (age > ORPHAN_MS) await rm(path, { force: true });
     }
   }
+}
+
+/** Guards against files of strange origin: our own are replaced whole. */
+function isComplete(state: Partial<FeedState>): boolean {
+  const texts = [state.version, state.advisoriesFile, state.recordsFile, state.fetchedAt];
+  return texts.every((text) => typeof text === 'string') && typeof state.documents === 'object';
 }
 
 function corrupt(path: string, what: string, cause: unknown): AdvisoriesError {

@@ -19,6 +19,7 @@ export class DirectoryFeed implements Feed {
 
   /** What the index lists and every other document that lies there: absence from the index means nothing. */
   async list(): Promise<FeedListing[]> {
+    this.#files = undefined;
     const indexPath = join(this.where, 'index.json');
     const listings = parseFeedIndex(
       await readFile(indexPath).catch((error: NodeJS.ErrnoException) => {

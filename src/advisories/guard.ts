@@ -30,7 +30,10 @@ export type Verdict =
   /** `carried`: entries the document no longer has, kept until their absence is confirmed. */
   | { readonly kind: 'accepted'; readonly record: DocumentRecord; readonly carried: readonly string[] };
 
-/** Pure: the answer depends on its arguments alone. `earlier` is the refusal still pending for this document. */
+/**
+ * Pure: the answer depends on its arguments alone. `earlier` is the refusal still pending for this document; it
+ * counts only when the reason is the same: an empty document does not confirm a smaller one.
+ */
 export function judge(
   kept: DocumentRecord | undefined,
   served: DocumentRecord,
@@ -40,7 +43,7 @@ export function judge(
   if (!kept) return { kind: 'accepted', record: served, carried: [] };
   const reason = reasonToDoubt(kept, served);
   if (reason) {
-    const refusal: Refusal = { reason, ...seenAgain(earlier, now) };
+    const refusal: Refusal = { reason, ...seenAgain(earlier?.reason === reason ? earlier : undefined, now) };
     return isConfirmed(refusal, now)
       ? { kind: 'accepted', record: served, carried: [] }
       : { kind: 'refused', refusal };

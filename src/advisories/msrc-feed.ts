@@ -104,7 +104,8 @@ export class MsrcFeed implements Feed {
     } catch (error) {
       const status = (error as { statusCode?: number }).statusCode;
       if (status === 304 || status === 404) return { status, body: Buffer.alloc(0), etag: undefined };
-      const what = status === undefined ? (error as Error).message : `answered HTTP ${status}`;
+      const { code: reason, message } = error as NodeJS.ErrnoException;
+      const what = status === undefined ? message || reason : `answered HTTP ${status}`;
       throw new AdvisoriesError(code, `${address}: ${what}; check the network, or use --from DIR`, {
         cause: error,
       });

@@ -68,15 +68,18 @@ export function normalise(document: CvrfDocument): DocumentRecord {
 
 function normaliseEntry(vulnerability: CvrfVulnerability, affected: readonly string[]): EntryRecord {
   const wanted = new Set(affected);
-  const exploit = vulnerability.threats.find((threat) => threat.type === 'Exploit Status')?.description ?? '';
+  const exploitStatusSays = (words: RegExp): boolean =>
+    vulnerability.threats.some(
+      (threat) => threat.type === 'Exploit Status' && words.test(threat.description),
+    );
   const published = [...vulnerability.revisionDates].sort()[0]?.slice(0, 10);
   return {
     id: vulnerability.cve,
     title: vulnerability.title,
     ...(vulnerability.tag ? { component: vulnerability.tag } : {}),
     ...(published ? { published } : {}),
-    ...(/\bExploited:Yes\b/.test(exploit) ? { exploited: true as const } : {}),
-    ...(/\bPublicly Disclosed:Yes\b/.test(exploit) ? { publiclyDisclosed: true as const } : {}),
+    ...(exploitStatusSays(/\bExploited:Yes\b/) ? { exploited: true as const } : {}),
+    ...(exploitStatusSays(/\bPublicly Disclosed:Yes\b/) ? { publiclyDisclosed: true as const } : {}),
     affected,
     fixes: vulnerability.remediations.flatMap((remediation) => normaliseFix(remediation, wanted)),
     severities: severities(vulnerability.threats, wanted),
@@ -90,7 +93,7 @@ function normaliseFix(remediation: CvrfRemediation, wanted: ReadonlySet<string>)
   const products = unique(remediation.products.filter((product) => wanted.has(product)));
   const forAll = remediation.products.length === 0;
   if (products.length === 0 && !forAll) return [];
-  const kb = /^(?:KB)?(\d{6,8})$/i.exec(remediation.description)?.[1];
+  const kb = /^(?:KB)?([1-9]\d{5,7})$/i.exec(remediation.description)?.[1];
   return [
     {
       ...(kb ? { kb } : {}),
@@ -104,7 +107,7 @@ function normaliseFix(remediation: CvrfRemediation, wanted: ReadonlySet<string>)
 function severities(threats: readonly CvrfThreat[], wanted: ReadonlySet<string>): EntryRecord['severities'] {
   const groups = new Map<string, string[]>();
   for (const threat of threats) {
-    if (threat.type !== 'Severity') continue;
+    if (threat.type !== 'Severity' || threat.description === '') continue;
     const products = threat.products.length > 0 ? threat.products : [...wanted];
     for (const product of products) {
       if (wanted.has(product)) group(groups, threat.description, product);

@@ -40,11 +40,12 @@ export async function updateAdvisories(
   onProgress?: UpdateProgress,
 ): Promise<UpdateResult> {
   const state = await store.state().catch(ignoreDamage);
+  const intact = state !== undefined && (await store.isIntact(state));
   try {
-    return await new UpdateRun(feed, store, state, now).run(onProgress);
+    return await new UpdateRun(feed, store, state, now, intact).run(onProgress);
   } catch (error) {
     ignoreDamage(error);
-    return new UpdateRun(feed, store, undefined, now).run(onProgress);
+    return new UpdateRun(feed, store, undefined, now, false).run(onProgress);
   }
 }
 
@@ -66,13 +67,14 @@ class UpdateRun {
   #read = 0;
   #changed: boolean;
 
-  constructor(feed: Feed, store: AdvisoriesStore, state: FeedState | undefined, now: Date) {
+  /** `intact`: the advisories that `state` names can be read; if not, they are made anew in any case. */
+  constructor(feed: Feed, store: AdvisoriesStore, state: FeedState | undefined, now: Date, intact: boolean) {
     this.#feed = feed;
     this.#store = store;
     this.#state = state;
     this.#now = now;
     this.#documents = { ...state?.documents };
-    this.#changed = state === undefined;
+    this.#changed = !intact;
   }
 
   async run(onProgress: UpdateProgress | undefined): Promise<UpdateResult> {

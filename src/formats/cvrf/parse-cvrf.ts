@@ -39,7 +39,8 @@ const TEXT_ELEMENTS = new Set([
 /**
  * Parses one document. `where` names it in error messages (a path or an address).
  * Elements are told apart by local name: MSRC has changed its prefixes before, never its names.
- * @throws CvrfError MALFORMED when it is not well-formed or ends early, NOT_CVRF when it is something else.
+ * @throws CvrfError MALFORMED when it is not well-formed or ends early, NOT_CVRF when it is something else or has
+ *   neither ID nor date, TOO_LARGE over MAX_DOCUMENT_BYTES.
  */
 export function parseCvrf(bytes: Uint8Array, where: string): CvrfDocument {
   if (bytes.length > MAX_DOCUMENT_BYTES) {
@@ -131,6 +132,9 @@ class CvrfBuilder {
   finish(): CvrfDocument {
     if (this.#header.id === '') {
       throw new CvrfError('NOT_CVRF', `${this.#where}: the document does not name its ID`);
+    }
+    if (Number.isNaN(Date.parse(this.#header.currentRelease))) {
+      throw new CvrfError('NOT_CVRF', `${this.#where}: the document does not say when it was released`);
     }
     return { ...this.#header, products: this.#products, vulnerabilities: this.#vulnerabilities };
   }
