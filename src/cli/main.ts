@@ -23,6 +23,12 @@ const cacheFolder = (): Option =>
     .env('CLEARSTORY_CACHE_DIR')
     .default(defaultCacheFolder());
 
+const from = (): Option =>
+  new Option(
+    '--from <url|dir>',
+    'a mirror of the MSRC CVRF API, or a directory with index.json and {ID}.xml[.gz|.zst]',
+  ).env('CLEARSTORY_FROM');
+
 const quiet = (): Option => new Option('-q, --quiet', 'no progress, only warnings and errors');
 
 const program = new Command('clearstory')
@@ -38,11 +44,14 @@ program
   .option('-o, --output <format[=file]>', 'table or json; can be given several times', collect, [])
   .option('--platform <os/arch[:version]>', 'which image of an index: windows/amd64:10.0.20348.*')
   .option('--guidance', 'also list advisories (ADV…) that no update ends')
+  .addOption(from())
   .addOption(quiet())
   .addOption(cacheFolder())
   .addHelpText(
     'after',
     `
+The first scan fetches the advisories by itself, from where --from says; later ones use what is there.
+
 Exit codes: 0 a report was made, 1 it could not be made, 3 there is no Windows in the image or its
 build is not known, so nothing was judged.
 
@@ -58,10 +67,7 @@ Examples:
 program
   .command('update')
   .description("bring Microsoft's advisories up to date")
-  .option(
-    '--from <url|dir>',
-    'a mirror of the MSRC CVRF API, or a directory with index.json and {ID}.xml[.gz|.zst]',
-  )
+  .addOption(from())
   .addOption(quiet())
   .addOption(cacheFolder())
   .addHelpText(

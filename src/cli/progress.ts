@@ -1,34 +1,33 @@
 // Progress on standard error: a bar with the time left on a terminal, a line now and then elsewhere.
-import { SingleBar } from 'cli-progress';
+import type { Options, SingleBar } from 'cli-progress';
 import type { LayerProgress } from '../layers/read-layers.ts';
 
 const MEGABYTE = 1_000_000;
 
 /** Without a terminal, logs get a line per layer and no bar. */
 export class ScanProgress implements LayerProgress {
-  readonly #bar: SingleBar | undefined;
+  readonly #isTerminal: boolean;
+  #bar: SingleBar | undefined;
   #layers = 0;
   #done = 0;
   #bytes = 0;
 
   constructor(isTerminal: boolean = process.stderr.isTTY === true) {
-    if (!isTerminal) return;
-    this.#bar = new SingleBar({
-      stream: process.stderr,
-      clearOnComplete: true,
-      hideCursor: true,
-      etaBuffer: 50,
-      format:
-        'reading layers [{bar}] {percentage}% of {megabytes} MB, layer {done} of {layers}, {eta_formatted} left',
-      barsize: 20,
-    });
+    this.#isTerminal = isTerminal;
   }
 
-  start(layers: number, totalBytes: number): void {
+  async start(layers: number, totalBytes: number): Promise<void> {
     this.#layers = layers;
     const megabytes = Math.ceil(totalBytes / MEGABYTE);
-    if (this.#bar) this.#bar.start(totalBytes, 0, { megabytes, layers, done: 1 });
-    else process.stderr.write(`reading ${layers} ${layers === 1 ? 'layer' : 'layers'}, ${megabytes} MB\n`);
+    if (!this.#isTerminal) {
+      process.stderr.write(`reading ${layers} ${layers === 1 ? 'layer' : 'layers'}, ${megabytes} MB\n`);
+      return;
+    }
+    this.#bar = await makeBar(
+      'reading layers [{bar}] {percentage}% of {megabytes} MB, layer {done} of {layers}, {eta_formatted} left',
+      { etaBuffer: 50 },
+    );
+    this.#bar.start(totalBytes, 0, { megabytes, layers, done: 1 });
   }
 
   bytes(count: number): void {
@@ -47,26 +46,35 @@ export class ScanProgress implements LayerProgress {
   }
 }
 
-/** Shows how many documents of the feed are done. */
+/** Shows how many documents of the feed are done; nothing where there is no terminal. */
 export class UpdateProgressBar {
   #bar: SingleBar | undefined;
 
-  readonly onDocument = (done: number, total: number, id: string): void => {
+  async start(): Promise<void> {
     if (process.stderr.isTTY !== true) return;
-    if (!this.#bar) {
-      this.#bar = new SingleBar({
-        stream: process.stderr,
-        clearOnComplete: true,
-        hideCursor: true,
-        format: 'reading advisories [{bar}] {value} of {total} documents, {id}',
-        barsize: 20,
-      });
-      this.#bar.start(total, done, { id });
-    }
-    this.#bar.update(done, { id });
-  };
+    this.#bar = await makeBar('reading advisories [{bar}] {value} of {total} documents, {id}');
+    this.#bar.start(0, 0, { id: '' });
+  }
+
+  onDocument(done: number, total: number, id: string): void {
+    this.#bar?.setTotal(total);
+    this.#bar?.update(done, { id });
+  }
 
   stop(): void {
     this.#bar?.stop();
   }
+}
+
+/** The library is loaded when there is something to show: a scan from the cache has nothing. */
+async function makeBar(format: string, options: Options = {}): Promise<SingleBar> {
+  const { default: library } = await import('cli-progress');
+  return new library.SingleBar({
+    stream: process.stderr,
+    clearOnComplete: true,
+    hideCursor: true,
+    barsize: 20,
+    format,
+    ...options,
+  });
 }

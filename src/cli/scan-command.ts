@@ -18,6 +18,7 @@ export interface ScanOptions {
   readonly output: readonly string[];
   readonly platform?: string;
   readonly guidance?: boolean;
+  readonly from?: string;
   readonly quiet?: boolean;
   readonly cacheDir: string;
 }
@@ -58,7 +59,8 @@ async function currentAdvisories(options: ScanOptions): Promise<Advisories> {
   if (known) return known;
   process.stderr.write('there are no advisories yet: running "clearstory update"\n');
   const { runUpdate } = await import('./update-command.ts');
-  await runUpdate({ cacheDir: options.cacheDir, ...(options.quiet ? { quiet: true } : {}) });
+  const { cacheDir, from, quiet } = options;
+  await runUpdate({ cacheDir, ...(from === undefined ? {} : { from }), ...(quiet ? { quiet } : {}) });
   const fetched = await load(store);
   if (!fetched) throw new AdvisoriesError('NONE', 'there are no advisories; run "clearstory update"');
   return fetched;

@@ -12,7 +12,7 @@ const PARALLEL_LAYERS = 2;
 
 /** What a display may want to know; bytes are of the stored layers. */
 export interface LayerProgress {
-  start(layers: number, totalBytes: number): void;
+  start(layers: number, totalBytes: number): Promise<void>;
   bytes(count: number): void;
   layerDone(): void;
 }
@@ -30,7 +30,7 @@ export async function readLayers(
   }
   const unread = distinct(image.layers).filter((layer) => !known.has(nameOf(layer)));
   if (unread.length > 0) {
-    progress?.start(
+    await progress?.start(
       unread.length,
       unread.reduce((sum, layer) => sum + layer.sizeBytes, 0),
     );

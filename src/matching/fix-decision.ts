@@ -135,40 +135,50 @@ function siblingRevision(entry: AdvisoryEntry, release: WindowsRelease, product:
   return ascending(revisions)[0];
 }
 
-/** What all entries together say about one build; one pass, made when a rule first asks. */
+/** What other entries say about one build; looked up only when a rule asks, which is rare. */
 class BuildIndex {
   readonly #advisories: Advisories;
   readonly #release: WindowsRelease;
-  #made: { byKb: Map<string, number>; hotpatch: Set<number> } | undefined;
+  #byKb: Map<string, number> | undefined;
+  #hotpatch: Set<number> | undefined;
 
   constructor(advisories: Advisories, release: WindowsRelease) {
     this.#advisories = advisories;
     this.#release = release;
   }
 
-  /** The lowest revision that any entry gives for a KB on this build. */
+  /** The lowest revision that any entry, of whatever product, gives for a KB on this build. */
   revisionOfKb(kb: string): number | undefined {
-    return this.#index().byKb.get(kb);
-  }
-
-  isHotpatchBuild(revision: number): boolean {
-    return this.#index().hotpatch.has(revision);
-  }
-
-  #index(): { byKb: Map<string, number>; hotpatch: Set<number> } {
-    if (this.#made) return this.#made;
-    const byKb = new Map<string, number>();
-    const hotpatch = new Set<number>();
-    for (const entry of this.#advisories.entries) {
-      for (const fix of entry.fixes) {
-        const revision = usableRevision(fix.fixedBuild, this.#release);
-        if (revision === undefined) continue;
-        if (isHotpatch(fix)) hotpatch.add(revision);
-        if (fix.kb !== undefined) byKb.set(fix.kb, Math.min(revision, byKb.get(fix.kb) ?? revision));
+    if (!this.#byKb) {
+      this.#byKb = new Map();
+      for (const { fix, revision } of this.#fixes(this.#advisories.entries)) {
+        if (fix.kb === undefined) continue;
+        this.#byKb.set(fix.kb, Math.min(revision, this.#byKb.get(fix.kb) ?? revision));
       }
     }
-    this.#made = { byKb, hotpatch };
-    return this.#made;
+    return this.#byKb.get(kb);
+  }
+
+  /** Whether an entry about this release calls the revision a hotpatch. */
+  isHotpatchBuild(revision: number): boolean {
+    if (!this.#hotpatch) {
+      const { coreProduct, fullProduct = coreProduct } = this.#release;
+      const entries = this.#advisories.entries.filter(
+        ({ affected }) => affected.has(coreProduct) || affected.has(fullProduct),
+      );
+      this.#hotpatch = new Set();
+      for (const { fix, revision: own } of this.#fixes(entries)) if (isHotpatch(fix)) this.#hotpatch.add(own);
+    }
+    return this.#hotpatch.has(revision);
+  }
+
+  *#fixes(entries: readonly AdvisoryEntry[]): Generator<{ fix: VendorFix; revision: number }> {
+    for (const entry of entries) {
+      for (const fix of entry.fixes) {
+        const revision = usableRevision(fix.fixedBuild, this.#release);
+        if (revision !== undefined) yield { fix, revision };
+      }
+    }
   }
 }
 

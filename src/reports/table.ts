@@ -67,7 +67,8 @@ function summary(report: Report): string[] {
 function whatToDo(findings: readonly Finding[], os: ReportOperatingSystem): string[] {
   const prefix = `10.0.${os.build}.`;
   const fixable = findings.filter((finding) => finding.fixedIn.version?.startsWith(prefix));
-  const [last] = fixable.toSorted((a, b) => revisionOf(b) - revisionOf(a));
+  const newest = Math.max(...fixable.map(revisionOf));
+  const last = fixable.find((finding) => revisionOf(finding) === newest);
   if (!last) return [];
   const kb = last.fixedIn.kb[0] ? ` (${last.fixedIn.kb[0]})` : '';
   const which = fixable.length === findings.length ? 'all of them' : `${fixable.length} of them`;
@@ -102,9 +103,15 @@ function cellsOf(finding: Finding): string[] {
     finding.severity,
     finding.cvss?.score.toFixed(1) ?? '-',
     finding.fixedIn.version?.replace(/^10\.0\./, '') ?? 'no fix',
-    finding.fixedIn.kb.join(' ') || '-',
+    kbCell(finding),
     finding.title,
   ];
+}
+
+/** The first one does; JSON has them all. */
+function kbCell({ fixedIn: { kb } }: Finding): string {
+  if (kb.length === 0) return '-';
+  return kb.length === 1 ? kb[0]! : `${kb[0]} +${kb.length - 1}`;
 }
 
 function field(name: string, text: string): string {
