@@ -86,7 +86,6 @@ export class MsrcFeed implements Feed {
       const answer = await request(address, {
         dispatcher: this.#dispatcher,
         headers: { accept, 'user-agent': 'clearstory', ...headers },
-        throwOnError: false,
       });
       const chunks: Buffer[] = [];
       let size = 0;
