@@ -1,12 +1,21 @@
 import { defineConfig } from 'vitest/config';
 
-// Three suites: `unit` needs neither network nor the shared corpus, `corpus` runs over Microsoft's real
+// Suites: `unit` and `e2e` (the built command) need neither network nor the shared corpus, `corpus` runs over Microsoft's real
 // documents and real hives and is skipped, with a reason, where they are not, `architecture` guards imports.
 export default defineConfig({
   test: {
     pool: 'threads',
     projects: [
-      { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts', 'test/e2e/**/*.test.ts'] } },
+      { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: 'test/e2e/build-command.ts',
+          testTimeout: 60_000,
+        },
+      },
       {
         extends: true,
         test: {
