@@ -4,17 +4,17 @@ export const SEVERITIES = ['Critical', 'High', 'Medium', 'Low', 'Negligible', 'U
 export type Severity = (typeof SEVERITIES)[number];
 
 /** Microsoft's own scale (https://www.microsoft.com/msrc/security-update-severity-rating-system). */
-const MICROSOFT: Readonly<Record<string, Severity>> = {
-  Critical: 'Critical',
-  Important: 'High',
-  Moderate: 'Medium',
-  Low: 'Low',
-  None: 'Negligible',
-};
+const MICROSOFT: ReadonlyMap<string, Severity> = new Map([
+  ['Critical', 'Critical'],
+  ['Important', 'High'],
+  ['Moderate', 'Medium'],
+  ['Low', 'Low'],
+  ['None', 'Negligible'],
+]);
 
 /** Microsoft's word as one of the six; a missing or new word is `Unknown`, never dropped. */
 export function severityFromMicrosoft(word: string | undefined): Severity {
-  return (word !== undefined && MICROSOFT[word]) || 'Unknown';
+  return MICROSOFT.get(word ?? '') ?? 'Unknown';
 }
 
 /** Negative when `a` is the graver one: sorts the gravest first. */

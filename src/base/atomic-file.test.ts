@@ -1,0 +1,47 @@
+// Files that are old or new, never between.
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { temporaryDirectory } from '../../test/builders/temporary-directory.ts';
+import { writeFileAtomically } from './atomic-file.ts';
+
+test('creates the folder, then replaces; nothing else is left there', async () => {
+  const folder = join(temporaryDirectory(), 'a', 'b');
+  const path = join(folder, 'file');
+  await writeFileAtomically(path, 'old, and longer');
+  await writeFileAtomically(path, Buffer.from('new'));
+  expect(readFileSync(path, 'utf8')).toBe('new');
+  expect(readdirSync(folder)).toEqual(['file']);
+});
+
+test('a reader sees one of the writers whole', async () => {
+  const path = join(temporaryDirectory(), 'file');
+  const contents = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(200_000));
+  let writing = true;
+  const writers = Promise.all(contents.map((content) => writeFileAtomically(path, content)));
+  const done = writers.then(() => {
+    writing = false;
+  });
+  while (writing) {
+    const seen = await new Promise<string | undefined>((resolve) =>
+      setImmediate(() => {
+        try {
+          resolve(readFileSync(path, 'utf8'));
+        } catch {
+          resolve(undefined);
+        }
+      }),
+    );
+    if (seen !== undefined) expect(contents.includes(seen)).toBe(true);
+  }
+  await done;
+});
+
+test('a failure leaves the target and no rest', async () => {
+  const folder = temporaryDirectory();
+  mkdirSync(join(folder, 'target'));
+  writeFileSync(join(folder, 'target', 'inside'), 'kept');
+  await expect(writeFileAtomically(join(folder, 'target'), 'x')).rejects.toThrow();
+  expect(readdirSync(folder)).toEqual(['target']);
+  expect(readdirSync(join(folder, 'target'))).toEqual(['inside']);
+});
