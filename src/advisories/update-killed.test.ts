@@ -1,8 +1,9 @@
 // An update killed at any moment leaves the old version or the new one, and the next update works.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { type CvrfSpec, writeFeed } from '../../test/builders/cvrf.ts';
 import { temporaryDirectory } from '../../test/builders/temporary-directory.ts';
@@ -12,7 +13,7 @@ import { updateAdvisories } from './update.ts';
 
 const KILLS = 15;
 const MAX_DELAY_MS = 150;
-const PROGRAM = resolve(import.meta.dirname, '../../test/builders/update-forever.ts');
+const PROGRAM = fileURLToPath(new URL('../../test/builders/update-forever.ts', import.meta.url));
 
 /** A feed of three months of 200 entries, all with this title. */
 function feedOf(title: string): CvrfSpec[] {

@@ -232,6 +232,21 @@ describe('doubtful documents', () => {
     expect((await world.state()).documents['2026-jun']).not.toHaveProperty('carried');
   });
 
+  test('the same absence in documents that go on changing confirms itself too', async () => {
+    const world = new World();
+    await world.serve(JUNE);
+    await world.update(0);
+    for (const [day, kept] of [
+      [1, 100],
+      [2, 100],
+      [4, 99],
+    ] as const) {
+      await world.serve(document('2026-Jun', 99, { released: `2026-07-0${day}T00:00:00` }));
+      await world.update(day * 24);
+      expect(await world.inUse(), `day ${day}`).toEqual({ '2026-Jun': kept });
+    }
+  });
+
   test('a carried entry that comes back is not dropped', async () => {
     const world = new World();
     await world.serve(JUNE);
