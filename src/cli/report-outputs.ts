@@ -1,4 +1,6 @@
 // Where the report goes: formats and files of `-o`, written completely or not at all.
+import { access } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { writeFileAtomically } from '../base/atomic-file.ts';
 import type { Report } from '../model/report.ts';
 import { renderJson } from '../reports/json.ts';
@@ -47,6 +49,8 @@ export async function writeOutputs(report: Report, outputs: readonly ReportOutpu
   for (const { format, file } of outputs) {
     if (file === undefined) continue;
     try {
+      // A folder that is not there is more likely a typing error than a wish.
+      await access(dirname(file));
       await writeFileAtomically(file, FORMATS.get(format)!(report, UNLIMITED_WIDTH));
     } catch (error) {
       throw new CommandError('UNWRITABLE', `${file}: cannot be written: ${(error as Error).message}`, {

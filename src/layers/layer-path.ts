@@ -9,7 +9,7 @@ export interface LayerPath {
   readonly stream: string | undefined;
 }
 
-const WINDOWS_TREES = /^(?:FILES|HIVES|UTILITYVM)(?:\/|$)/;
+const WINDOWS_TREES = /^(?:FILES|HIVES|UTILITYVM)(?:[\\/]|$)/;
 
 /**
  * Nothing is ever written under these names, so a trick cannot reach the disk; but a runtime would refuse the
