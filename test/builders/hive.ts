@@ -51,7 +51,10 @@ export function value(name: string, type: number, data: Buffer): ValueSpec {
   return { name, type, data };
 }
 
-/** A hive whose keys are given by path, with backslashes; keys on the way are made, merging and inheriting. */
+/**
+ * A hive whose keys are given by path, with backslashes; the empty path is the root. Keys on the way are made,
+ * merging and inheriting.
+ */
 export function hiveFromPaths(
   paths: Readonly<Record<string, readonly ValueSpec[]>>,
   options: Omit<HiveSpec, 'root'> & { semantics?: Readonly<Record<string, LayerSemantics>> } = {},
@@ -60,17 +63,17 @@ export function hiveFromPaths(
     values: ValueSpec[];
     subkeys: Growing[];
   }
-  const root: Growing = { name: 'ROOT', values: [], subkeys: [] };
+  const grow = (name: string): Growing => ({ name, inheritClass: true, values: [], subkeys: [] });
+  const root = grow('ROOT');
+  const known = new Map([['', root]]);
   const find = (path: string): Growing => {
-    let key = root;
-    for (const name of path.split('\\')) {
-      let child = key.subkeys.find((each) => foldName(each.name) === foldName(name));
-      if (!child) {
-        child = { name, inheritClass: true, values: [], subkeys: [] };
-        key.subkeys.push(child);
-      }
-      key = child;
-    }
+    const folded = foldName(path);
+    let key = known.get(folded);
+    if (key) return key;
+    const end = path.lastIndexOf('\\');
+    key = grow(path.slice(end + 1));
+    find(path.slice(0, Math.max(0, end))).subkeys.push(key);
+    known.set(folded, key);
     return key;
   };
   for (const [path, values] of Object.entries(paths)) find(path).values.push(...values);
@@ -120,6 +123,7 @@ class HiveWriter {
   readonly #minor: number;
   readonly #layered: boolean;
   #security: number | undefined;
+  #keys = 0;
 
   constructor(minor: number, layered: boolean) {
     this.#minor = minor;
@@ -143,13 +147,14 @@ class HiveWriter {
 
     const values = (spec.values ?? []).map((each) => this.#value(each));
     const valueList = values.length > 0 ? this.#offsets(values) : NONE;
-    const subkeys = [...(spec.subkeys ?? [])].sort((a, b) => compareNames(a.name, b.name));
+    const subkeys = sorted(spec.subkeys ?? []);
     const offsets = subkeys.map((each) => this.key(each, offset));
     const subkeyList = subkeys.length > 0 ? this.#list(subkeys, offsets, spec.list) : NONE;
     this.#bytes.writeUInt32LE(subkeys.length, at + 20);
     this.#bytes.writeUInt32LE(subkeyList, at + 28);
     this.#bytes.writeUInt32LE(values.length, at + 36);
     this.#bytes.writeUInt32LE(valueList, at + 40);
+    this.#keys++;
     this.#security ??= this.#securityCell();
     this.#bytes.writeUInt32LE(this.#security, at + 44);
     return offset;
@@ -160,6 +165,8 @@ class HiveWriter {
     const size = Math.ceil((this.#end + 8) / 4096) * 4096;
     this.#grow(size);
     this.#bytes.writeInt32LE(size - this.#end, this.#end);
+    // All keys share one security record, which counts them.
+    if (this.#security !== undefined) this.#bytes.writeUInt32LE(this.#keys, this.#security + 4 + 12);
     this.#bytes.write('hbin', 0, 'latin1');
     this.#bytes.writeUInt32LE(size, 8);
     return this.#bytes.subarray(0, size);
@@ -225,17 +232,17 @@ class HiveWriter {
 
   #records(signature: string, elements: readonly (readonly number[])[]): number {
     const words = elements.flat();
-    const record = Buffer.alloc(4 + words.length * 4);
-    record.write(signature, 'latin1');
-    record.writeUInt16LE(elements.length, 2);
-    for (const [index, word] of words.entries()) record.writeUInt32LE(word, 4 + index * 4);
-    return this.#filled(record);
+    const offset = this.#cell(4 + words.length * 4);
+    this.#bytes.write(signature, offset + 4, 'latin1');
+    this.#bytes.writeUInt16LE(elements.length, offset + 6);
+    for (const [index, word] of words.entries()) this.#bytes.writeUInt32LE(word, offset + 8 + index * 4);
+    return offset;
   }
 
   #offsets(offsets: readonly number[]): number {
-    const list = Buffer.alloc(offsets.length * 4);
-    for (const [index, offset] of offsets.entries()) list.writeUInt32LE(offset, index * 4);
-    return this.#filled(list);
+    const cell = this.#cell(offsets.length * 4);
+    for (const [index, offset] of offsets.entries()) this.#bytes.writeUInt32LE(offset, cell + 4 + index * 4);
+    return cell;
   }
 
   #securityCell(): number {
@@ -275,19 +282,27 @@ class HiveWriter {
   }
 }
 
+const LATIN1 = /^[\0-\xff]*$/;
+
 function encodeName(name: string): { raw: Buffer; isLatin1: boolean } {
-  const isLatin1 = [...name].every((character) => character.codePointAt(0)! <= 0xff);
+  const isLatin1 = LATIN1.test(name);
   return { raw: Buffer.from(name, isLatin1 ? 'latin1' : 'utf16le'), isLatin1 };
 }
 
-function compareNames(a: string, b: string): number {
-  const [left, right] = [foldName(a), foldName(b)];
-  return left < right ? -1 : left > right ? 1 : 0;
+/** In the order of folded names, which Windows searches by halves. */
+function sorted(keys: readonly KeySpec[]): KeySpec[] {
+  return keys
+    .map((key) => ({ key, folded: foldName(key.name) }))
+    .sort((a, b) => (a.folded < b.folded ? -1 : a.folded > b.folded ? 1 : 0))
+    .map(({ key }) => key);
 }
 
 function nameHash(name: string): number {
   let hash = 0;
-  for (const unit of foldName(name)) hash = (Math.imul(hash, 37) + unit.charCodeAt(0)) >>> 0;
+  const folded = foldName(name);
+  for (let index = 0; index < folded.length; index++) {
+    hash = (Math.imul(hash, 37) + folded.charCodeAt(index)) >>> 0;
+  }
   return hash;
 }
 
