@@ -5,20 +5,22 @@ import { HiveError } from './hive-error.ts';
 /** The offset that means "none". */
 export const NO_CELL = 0xffffffff;
 
-/** Windows does not nest keys deeper. */
-const MAX_DEPTH = 512;
-
 export class HiveCells {
   readonly bytes: Buffer;
-  /** Parent of every key met so far: a tree gives each key one, so a second one is a cycle or a fake. */
-  readonly #parents = new Map<number, number>();
+  /** The record that refers to each cell met so far. */
+  readonly #owners = new Map<number, number>();
+  #ownedBytes = 0;
 
   constructor(bytes: Buffer) {
     this.bytes = bytes;
   }
 
-  /** Content of the cell at a relative offset, without its size field; a view, not a copy. */
-  cell(offset: number): Buffer {
+  /**
+   * Content of the cell at a relative offset, without its size field; a view, not a copy. `owner` is the offset
+   * of the record that refers to it. A hive is a tree: a cell with two owners, or more cells than the file has
+   * room for, are damage or an attempt to keep the reader busy without end.
+   */
+  cell(offset: number, owner: number): Buffer {
     const at = BASE_BLOCK_BYTES + offset;
     if (at + 4 > this.bytes.length)
       throw new HiveError('TRUNCATED', 'a cell lies beyond the end of the file', at);
@@ -28,12 +30,13 @@ export class HiveCells {
     if (at - size > this.bytes.length)
       throw new HiveError('TRUNCATED', 'a cell reaches beyond the end of the file', at);
     if (size > -8) throw new HiveError('CORRUPT', `a cell has ${-size} bytes, too few for any record`, at);
+    this.#own(offset, owner, -size);
     return this.bytes.subarray(at + 4, at - size);
   }
 
   /** A cell that begins with `signature` and has at least `minBytes`. */
-  record(offset: number, signature: string, minBytes: number): Buffer {
-    const record = this.cell(offset);
+  record(offset: number, owner: number, signature: string, minBytes: number): Buffer {
+    const record = this.cell(offset, owner);
     if (record.toString('latin1', 0, 2) !== signature) {
       throw new HiveError('CORRUPT', `expected a "${signature}" record`, BASE_BLOCK_BYTES + offset);
     }
@@ -43,12 +46,13 @@ export class HiveCells {
     return record;
   }
 
-  /** Notes that a key was reached from another one. */
-  enter(key: number, parent: number, depth: number): void {
-    const at = BASE_BLOCK_BYTES + key;
-    if (depth > MAX_DEPTH) throw new HiveError('TOO_DEEP', `keys are nested deeper than ${MAX_DEPTH}`, at);
-    const known = this.#parents.get(key);
-    if (known === undefined) this.#parents.set(key, parent);
-    else if (known !== parent) throw new HiveError('CYCLE', 'a key is the subkey of two keys', at);
+  #own(offset: number, owner: number, size: number): void {
+    const known = this.#owners.get(offset);
+    if (known === owner) return;
+    const at = BASE_BLOCK_BYTES + offset;
+    if (known !== undefined) throw new HiveError('CYCLE', 'a cell belongs to two records', at);
+    this.#owners.set(offset, owner);
+    this.#ownedBytes += size;
+    if (this.#ownedBytes > this.bytes.length) throw new HiveError('CORRUPT', 'cells overlap', at);
   }
 }

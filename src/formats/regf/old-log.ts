@@ -16,6 +16,8 @@ export function applyOldLog(hive: Buffer, log: Buffer): Recovered | undefined {
   if (!header.checksumValid || header.primarySequence !== header.secondarySequence) return undefined;
   if (log.toString('latin1', HEADER_BYTES, bitmapAt) !== SIGNATURE) return undefined;
   if (bitmapAt + pages / 8 > log.length) return undefined;
+  // New bins come whole in the log: a hive that grows by more than the log holds is none.
+  if (BASE_BLOCK_BYTES + header.binsBytes > hive.length + log.length) return undefined;
   const own = readBaseBlock(hive);
   if (own.checksumValid && own.primarySequence !== header.primarySequence) return undefined;
 

@@ -33,23 +33,24 @@ function isLog(log: Buffer): boolean {
   }
 }
 
+interface LogRun {
+  readonly log: Buffer;
+  readonly entries: readonly LogEntry[];
+}
+
 /** Two logs take turns, so the one with the earlier entries goes first and the other must follow on. */
 function applyNewLogs(hive: Buffer, logs: readonly Buffer[]): Buffer | undefined {
   const own = readBaseBlock(hive);
-  const runs = logs
-    .map((log) => ({ log, entries: readLogEntries(log) }))
-    .filter(({ entries }) => entries.length > 0)
-    .sort((a, b) => a.entries[0]!.sequence - b.entries[0]!.sequence);
-  const entries: LogEntry[] = [];
-  for (const run of runs) {
-    const next = run.entries.filter((entry) => entry.sequence > (entries.at(-1)?.sequence ?? -1));
-    const follows = entries.length === 0 || next[0]?.sequence === entries.at(-1)!.sequence + 1;
-    if (follows) entries.push(...next);
-  }
+  const runs = consecutive(logs.map((log) => ({ log, entries: readLogEntries(log) })));
+  const entries = runs.flatMap((run) => run.entries);
   const last = entries.at(-1);
-  // What is older than the hive is in it already; nothing newer means nothing to recover.
+  // What is older than the hive is in it already, and nothing newer means nothing to recover. Logs can begin long
+  // after the numbers in the header: Windows writes pages back without counting there.
   if (!last || (own.checksumValid && last.sequence < own.secondarySequence)) return undefined;
-  const bytes = Buffer.alloc(Math.max(hive.length, BASE_BLOCK_BYTES + last.binsBytes));
+  // New bins come whole in the logs: a hive cannot grow by more than they hold.
+  const size = Math.max(hive.length, BASE_BLOCK_BYTES + last.binsBytes);
+  if (size > runs.reduce((sum, { log }) => sum + log.length, hive.length)) return undefined;
+  const bytes = Buffer.alloc(size);
   hive.copy(bytes);
   if (!own.checksumValid) {
     runs.at(-1)!.log.copy(bytes, 0, 0, HEADER_BYTES);
@@ -63,4 +64,18 @@ function applyNewLogs(hive: Buffer, logs: readonly Buffer[]): Buffer | undefined
     }
   }
   return bytes;
+}
+
+/** The earliest log, and each later one, without what it repeats, as far as it follows without a gap. */
+function consecutive(logs: readonly LogRun[]): LogRun[] {
+  const sorted = logs
+    .filter(({ entries }) => entries.length > 0)
+    .sort((a, b) => a.entries[0]!.sequence - b.entries[0]!.sequence);
+  const runs: LogRun[] = [];
+  for (const { log, entries } of sorted) {
+    const end = runs.at(-1)?.entries.at(-1)?.sequence;
+    const more = end === undefined ? entries : entries.filter((entry) => entry.sequence > end);
+    if (end === undefined || more[0]?.sequence === end + 1) runs.push({ log, entries: more });
+  }
+  return runs;
 }

@@ -6,13 +6,13 @@ import { HiveError } from './hive-error.ts';
 /** Bytes of one element; lf and lh carry a hint or hash beside the offset, of no use to a linear reader. */
 const STRIDE: Readonly<Record<string, number>> = { li: 4, lf: 8, lh: 8 };
 
-/** Relative offsets of all subkeys, in the order of the list, each once. */
-export function readSubkeyOffsets(cells: HiveCells, list: number): Set<number> {
+/** Relative offsets of all subkeys of the key at `key`, in the order of the list, each once. */
+export function readSubkeyOffsets(cells: HiveCells, list: number, key: number): Set<number> {
   const offsets = new Set<number>();
-  const { signature, elements } = readList(cells, list);
+  const { signature, elements } = readList(cells, list, key);
   if (signature !== 'ri') return addAll(offsets, elements);
-  for (const leaf of elements) {
-    const inner = readList(cells, leaf);
+  for (const leaf of new Set(elements)) {
+    const inner = readList(cells, leaf, key);
     if (inner.signature === 'ri') {
       throw new HiveError('CORRUPT', 'a list of lists holds another one', BASE_BLOCK_BYTES + leaf);
     }
@@ -21,8 +21,8 @@ export function readSubkeyOffsets(cells: HiveCells, list: number): Set<number> {
   return offsets;
 }
 
-function readList(cells: HiveCells, offset: number): { signature: string; elements: number[] } {
-  const cell = cells.cell(offset);
+function readList(cells: HiveCells, offset: number, key: number): { signature: string; elements: number[] } {
+  const cell = cells.cell(offset, key);
   const signature = cell.toString('latin1', 0, 2);
   const stride = signature === 'ri' ? 4 : STRIDE[signature];
   const at = BASE_BLOCK_BYTES + offset;
