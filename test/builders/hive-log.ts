@@ -12,6 +12,8 @@ export interface LogEntrySpec {
   readonly hive: Buffer;
   /** The state before it: what differs is logged. Left out: the whole hive is. */
   readonly before?: Buffer;
+  /** What the entry says the bins take; left out: what they take. */
+  readonly binsBytes?: number;
 }
 
 /** `header` is a hive whose base block the log repeats; its sequence numbers become that of the first entry. */
@@ -47,7 +49,7 @@ function logHeader(hive: Buffer, fileType: number, sequence: number): Buffer {
   return header;
 }
 
-function logEntry({ sequence, hive, before }: LogEntrySpec): Buffer {
+function logEntry({ sequence, hive, before, binsBytes }: LogEntrySpec): Buffer {
   const pages = changedPages(hive, before);
   const references = Buffer.alloc(pages.length * 8);
   for (const [index, page] of pages.entries()) {
@@ -59,7 +61,7 @@ function logEntry({ sequence, hive, before }: LogEntrySpec): Buffer {
   entry.write('HvLE', 'latin1');
   entry.writeUInt32LE(entry.length, 4);
   entry.writeUInt32LE(sequence, 12);
-  entry.writeUInt32LE(hive.length - BASE_BLOCK, 16);
+  entry.writeUInt32LE(binsBytes ?? hive.length - BASE_BLOCK, 16);
   entry.writeUInt32LE(pages.length, 20);
   entry.writeBigUInt64LE(marvin32(entry.subarray(40)), 24);
   entry.writeBigUInt64LE(marvin32(entry.subarray(0, 32)), 32);
