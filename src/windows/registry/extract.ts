@@ -10,98 +10,86 @@ import type { RegistryInterest } from './interests.ts';
 
 /**
  * A tombstone or a superseding key above an interesting one changes it too, so every ancestor is looked at.
+ * Where interests overlap, what any of them keeps is kept.
  * @throws HiveError when a part that interests is damaged.
  */
 export function extractKeys(hive: Hive, name: HiveName, interests: readonly RegistryInterest[]): RegistryKey {
-  const plan = new Plan();
-  for (const interest of interests) if (interest.hive === name) plan.add(interest);
-  return extractKey(hive.root, plan, true) ?? { name: hive.root.name };
+  return extractRoot(hive, interests.filter((interest) => interest.hive === name).map(ruleOf));
 }
 
 /** Everything in a hive; for tools and tests, real hives hold hundreds of thousands of keys. */
 export function extractAll(hive: Hive): RegistryKey {
-  const plan = new Plan();
-  plan.take(undefined, Number.POSITIVE_INFINITY);
-  return extractKey(hive.root, plan, true) ?? { name: hive.root.name };
+  return extractRoot(hive, [{ names: [], depth: Number.POSITIVE_INFINITY }]);
 }
 
-/** What to do at one key: which values to keep, and which children to visit. */
-class Plan {
-  readonly #children = new Map<string, Plan>();
-  #any: Plan | undefined;
-  #depth = -1;
-  #values: ReadonlySet<string> | undefined;
+/** An interest as it looks from one key. */
+interface Rule {
+  /** Folded names still to go; when there are none, the key is one of interest. */
+  readonly names: readonly string[];
+  readonly depth: number;
+  /** Folded names of the values to keep; left out: all. */
+  readonly values?: ReadonlySet<string>;
+}
 
-  add(interest: RegistryInterest): void {
-    let plan: Plan = this;
-    for (const name of interest.path.split('\\')) plan = plan.#descend(name);
-    plan.take(interest.values, interest.depth);
-  }
+function ruleOf({ path, depth, values }: RegistryInterest): Rule {
+  const names = path.split('\\').map(foldName);
+  return values ? { names, depth, values: new Set(values.map(foldName)) } : { names, depth };
+}
 
-  /** Keeps the values of the key, and of `depth` levels of subkeys. */
-  take(values: readonly string[] | undefined, depth: number): void {
-    this.#depth = depth;
-    this.#values = values && new Set(values.map(foldName));
-  }
+function isReached(rule: Rule): boolean {
+  return rule.names.length === 0;
+}
 
-  keepsValue(name: string): boolean {
-    return this.#depth >= 0 && (this.#values === undefined || this.#values.has(foldName(name)));
-  }
+/** The rule one level down; nothing when it does not lead through the child of this folded name. */
+function descend(rule: Rule, child: string): Rule | [] {
+  const [next, ...names] = rule.names;
+  if (next === undefined) return rule.depth > 0 ? { ...rule, depth: rule.depth - 1 } : [];
+  return next === '*' || next === child ? { ...rule, names } : [];
+}
 
-  get keepsValues(): boolean {
-    return this.#depth >= 0;
-  }
-
-  /** The plan for a child; `undefined` when nothing below it interests. */
-  childPlan(name: string): Plan | undefined {
-    const named = this.#children.get(foldName(name)) ?? this.#any;
-    if (named || this.#depth <= 0) return named;
-    const inherited = new Plan();
-    inherited.#depth = this.#depth - 1;
-    inherited.#values = this.#values;
-    return inherited;
-  }
-
-  /** Children known by name, when those are the only ones that interest. */
-  get onlyNames(): readonly string[] | undefined {
-    return this.#depth > 0 || this.#any ? undefined : [...this.#children.keys()];
-  }
-
-  #descend(name: string): Plan {
-    if (name === '*') {
-      this.#any ??= new Plan();
-      return this.#any;
-    }
-    const known = this.#children.get(foldName(name)) ?? new Plan();
-    this.#children.set(foldName(name), known);
-    return known;
-  }
+function extractRoot(hive: Hive, rules: readonly Rule[]): RegistryKey {
+  const { semantics: _, ...root } = extractKey(hive.root, rules) ?? { name: hive.root.name };
+  return root;
 }
 
 /** `undefined` for a key that says nothing: kept neither for its content nor for its effect on lower layers. */
-function extractKey(key: HiveKey, plan: Plan, isRoot = false): RegistryKey | undefined {
-  const semantics = isRoot ? 'merge' : key.semantics;
-  const values = plan.keepsValues
-    ? key.values().flatMap((value) => (plan.keepsValue(value.name) ? extractValue(value) : []))
-    : [];
+function extractKey(key: HiveKey, rules: readonly Rule[]): RegistryKey | undefined {
+  const reached = rules.filter(isReached);
+  const values = reached.length > 0 ? extractValues(key, reached) : [];
   const keys: RegistryKey[] = [];
-  for (const child of childrenOf(key, plan)) {
-    const childPlan = plan.childPlan(child.name);
-    const extracted = childPlan && extractKey(child, childPlan);
+  for (const child of childrenOf(key, rules)) {
+    const folded = foldName(child.name);
+    const childRules = rules.flatMap((rule) => descend(rule, folded));
+    const extracted = childRules.length > 0 ? extractKey(child, childRules) : undefined;
     if (extracted) keys.push(extracted);
   }
-  if (semantics === 'merge' && values.length === 0 && keys.length === 0 && !plan.keepsValues)
-    return undefined;
+  if (key.semantics === 'merge' && keys.length === 0 && reached.length === 0) return undefined;
   return {
     name: key.name,
-    ...(semantics === 'merge' ? {} : { semantics }),
+    ...(key.semantics === 'merge' ? {} : { semantics: key.semantics }),
     ...(values.length > 0 ? { values } : {}),
     ...(keys.length > 0 ? { keys } : {}),
   };
 }
 
-function childrenOf(key: HiveKey, plan: Plan): Iterable<HiveKey> {
-  return plan.onlyNames?.flatMap((name) => key.subkey(name) ?? []) ?? key.subkeys();
+/** Only those that the rules name, where they name them all. */
+function childrenOf(key: HiveKey, rules: readonly Rule[]): Iterable<HiveKey> {
+  const names = new Set<string>();
+  for (const {
+    names: [next],
+    depth,
+  } of rules) {
+    if (next === '*' || (next === undefined && depth > 0)) return key.subkeys();
+    if (next !== undefined) names.add(next);
+  }
+  return [...names].flatMap((name) => key.subkey(name) ?? []);
+}
+
+function extractValues(key: HiveKey, reached: readonly Rule[]): RegistryValue[] {
+  return key.values().flatMap((value) => {
+    const isKept = reached.some(({ values }) => !values || values.has(foldName(value.name)));
+    return isKept ? extractValue(value) : [];
+  });
 }
 
 function extractValue(value: HiveValue): RegistryValue {

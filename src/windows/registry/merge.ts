@@ -33,7 +33,7 @@ export function standalone(key: RegistryKey, layer: number): MergedKey {
  * The root of a delta is always merged: its own semantics and name mean nothing.
  */
 export function mergeLayer(lower: MergedKey, root: RegistryKey, layer: number): MergedKey {
-  return mergeKey(lower, root, layer);
+  return mergeKey(lower, { ...root, semantics: 'merge' }, layer);
 }
 
 function mergeChild(lower: MergedKey | undefined, upper: RegistryKey, layer: number): MergedKey | undefined {
