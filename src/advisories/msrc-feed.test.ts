@@ -172,7 +172,9 @@ describe('answers that go wrong', () => {
     await expect(feed().list()).rejects.toMatchObject({ code: 'FEED_UNREADABLE' });
     const { feed: second } = await serve({ '/v3.0/updates': INDEX, '/v3.0/cvrf/2020-Jan': page });
     const store = new AdvisoriesStore(temporaryDirectory());
-    await expect(updateAdvisories(second(), store, NOW)).rejects.toMatchObject({ code: 'NOT_CVRF' });
+    await expect(updateAdvisories(second(), store, NOW)).rejects.toMatchObject({
+      code: 'DOCUMENT_UNREADABLE',
+    });
   });
 
   test('cut in the middle: never a part of a document', async () => {

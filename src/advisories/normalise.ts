@@ -44,13 +44,18 @@ const IDENTIFIER = /^(?:CVE-\d{4}-\d{4,}|ADV\d+)$/;
 /** Packages of Microsoft's own Linux distributions: about half of all entries, never in a Windows image. */
 const LINUX_DISTRIBUTION = /\b(?:azure linux|cbl[- ]mariner) \d+(?:\.\d+)*(?: (?:x64|arm))?$/i;
 
+/** For the parser, which then passes over what would be dropped here. */
+export function isKeptProduct(name: string | undefined): boolean {
+  return !LINUX_DISTRIBUTION.test(name ?? '');
+}
+
 export function normalise(document: CvrfDocument): DocumentRecord {
-  const isLinux = (product: string): boolean => LINUX_DISTRIBUTION.test(document.products.get(product) ?? '');
+  const isKept = (product: string): boolean => isKeptProduct(document.products.get(product));
   const entries: EntryRecord[] = [];
   const mentioned = new Set<string>();
   for (const vulnerability of document.vulnerabilities) {
     if (!IDENTIFIER.test(vulnerability.cve)) continue;
-    const affected = unique(vulnerability.knownAffected.filter((product) => !isLinux(product)));
+    const affected = unique(vulnerability.knownAffected.filter(isKept));
     if (affected.length === 0) continue;
     for (const product of affected) mentioned.add(product);
     entries.push(normaliseEntry(vulnerability, affected));
@@ -60,7 +65,7 @@ export function normalise(document: CvrfDocument): DocumentRecord {
   return {
     id: document.id,
     released: withZone(document.currentRelease),
-    served: document.vulnerabilities.length,
+    served: document.served,
     products,
     entries,
   };

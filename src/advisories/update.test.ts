@@ -118,9 +118,9 @@ describe('what is read', () => {
     await world.serve(document('2020-Jan', 1), document('2020-Feb', 1));
     const seen: string[] = [];
     const feed = new DirectoryFeed(world.feedFolder);
-    await updateAdvisories(feed, world.store, new Date(START), (done, total) =>
-      seen.push(`${done}/${total}`),
-    );
+    await updateAdvisories(feed, world.store, new Date(START), {
+      onProgress: (done, total) => seen.push(`${done}/${total}`),
+    });
     // The two listed, and the last three months, which are asked for in any case.
     expect(seen).toEqual(['1/5', '2/5', '3/5', '4/5', '5/5']);
   });
@@ -136,7 +136,7 @@ describe('documents that cannot be read', () => {
     world.cut('2026-Jun');
     const result = await world.update(1);
     expect(result.failures).toMatchObject([
-      { code: 'MALFORMED', message: expect.stringContaining('2026-Jun') },
+      { code: 'DOCUMENT_UNREADABLE', message: expect.stringContaining('2026-Jun') },
     ]);
     expect(await world.inUse()).toEqual({ '2026-May': 12, '2026-Jun': 100 });
     expect((await world.state()).fetchedAt, 'the feed was not read to its end').toBe(fetchedAt);
@@ -149,7 +149,7 @@ describe('documents that cannot be read', () => {
     const world = new World();
     await world.serve(MAY, JUNE);
     world.cut('2026-Jun');
-    await expect(world.update()).rejects.toMatchObject({ code: 'MALFORMED' });
+    await expect(world.update()).rejects.toMatchObject({ code: 'DOCUMENT_UNREADABLE' });
     expect(existsSync(world.folder)).toBe(false);
   });
 
@@ -291,7 +291,7 @@ describe('damage of our own files', () => {
     const world = await damaged((state) => state.advisoriesFile, 'garbage');
     for (const name of readdirSync(world.folder)) writeFileSync(join(world.folder, name), 'garbage');
     world.cut('2026-Jun');
-    await expect(world.update()).rejects.toMatchObject({ code: 'MALFORMED' });
+    await expect(world.update()).rejects.toMatchObject({ code: 'DOCUMENT_UNREADABLE' });
     expect(readFileSync(join(world.folder, 'state.json'), 'utf8')).toBe('garbage');
   });
 });

@@ -1,14 +1,13 @@
 // Brings the advisories up to date: reads what changed in the feed, guards it, builds and swaps in a new version.
 import { concurrently } from '../base/concurrently.ts';
 import { ClearstoryError } from '../base/error.ts';
-import { decompressBytes } from '../formats/compression/decompress-bytes.ts';
-import { MAX_DOCUMENT_BYTES, parseCvrf } from '../formats/cvrf/parse-cvrf.ts';
 import { AdvisoriesError } from './advisories-error.ts';
 import type { AdvisoriesStore, DocumentState, FeedState } from './advisories-store.ts';
 import { recentDocumentIds, sameDocumentId } from './document-id.ts';
 import type { Feed, FeedAnswer, FeedListing } from './feed.ts';
 import { isConfirmed, judge, type Refusal, seenAgain } from './guard.ts';
-import { type DocumentRecord, normalise } from './normalise.ts';
+import type { DocumentRecord } from './normalise.ts';
+import { readDocument } from './read-document.ts';
 
 /** Requests under way at once: enough to hide latency, few enough to be a polite guest. */
 const PARALLEL_READS = 4;
@@ -25,27 +24,29 @@ export interface UpdateResult {
   readonly failures: readonly ClearstoryError[];
 }
 
-/** Called after each document. */
-export type UpdateProgress = (done: number, total: number, id: string) => void;
+export interface UpdateSettings {
+  /** Called after each document. */
+  readonly onProgress?: (done: number, total: number, id: string) => void;
+}
 
 /**
  * One update. A document that cannot be read leaves its last good copy in place and is reported in
  * `failures`; when there are no advisories yet, it stops the update instead: a gap would look like "clean".
- * @throws AdvisoriesError FEED_UNREADABLE, DOCUMENT_MISSING, DOCUMENT_UNREADABLE; CvrfError, CompressionError
+ * @throws AdvisoriesError FEED_UNREADABLE, DOCUMENT_MISSING, DOCUMENT_UNREADABLE
  */
 export async function updateAdvisories(
   feed: Feed,
   store: AdvisoriesStore,
   now: Date,
-  onProgress?: UpdateProgress,
+  settings: UpdateSettings = {},
 ): Promise<UpdateResult> {
   const state = await store.state().catch(ignoreDamage);
   const intact = state !== undefined && (await store.isIntact(state));
   try {
-    return await new UpdateRun(feed, store, state, now, intact).run(onProgress);
+    return await new UpdateRun(feed, store, state, now, intact, settings).run();
   } catch (error) {
     ignoreDamage(error);
-    return new UpdateRun(feed, store, undefined, now, false).run(onProgress);
+    return new UpdateRun(feed, store, undefined, now, false, settings).run();
   }
 }
 
@@ -60,6 +61,7 @@ class UpdateRun {
   readonly #store: AdvisoriesStore;
   readonly #state: FeedState | undefined;
   readonly #now: Date;
+  readonly #settings: UpdateSettings;
   readonly #documents: Record<string, DocumentState>;
   readonly #refused: { id: string; refusal: Refusal; kept: string }[] = [];
   readonly #failures: ClearstoryError[] = [];
@@ -68,7 +70,15 @@ class UpdateRun {
   #changed: boolean;
 
   /** `intact`: the advisories that `state` names can be read; if not, they are made anew in any case. */
-  constructor(feed: Feed, store: AdvisoriesStore, state: FeedState | undefined, now: Date, intact: boolean) {
+  constructor(
+    feed: Feed,
+    store: AdvisoriesStore,
+    state: FeedState | undefined,
+    now: Date,
+    intact: boolean,
+    settings: UpdateSettings,
+  ) {
+    this.#settings = settings;
     this.#feed = feed;
     this.#store = store;
     this.#state = state;
@@ -77,12 +87,12 @@ class UpdateRun {
     this.#changed = !intact;
   }
 
-  async run(onProgress: UpdateProgress | undefined): Promise<UpdateResult> {
+  async run(): Promise<UpdateResult> {
     const listings = withRecent(await this.#feed.list(), this.#now);
     let done = 0;
     await concurrently(listings, PARALLEL_READS, async (listing) => {
       await this.#take(listing);
-      onProgress?.(++done, listings.length, listing.id);
+      this.#settings.onProgress?.(++done, listings.length, listing.id);
     });
     const state = await this.#save();
     return {
@@ -115,8 +125,7 @@ class UpdateRun {
     answer: FeedAnswer & { kind: 'document' },
   ): Promise<void> {
     const where = `${this.#feed.where}: ${listing.id}`;
-    const xml = await decompressBytes(answer.bytes, { maxBytes: MAX_DOCUMENT_BYTES, where });
-    const served = compact(normalise(parseCvrf(xml, where)));
+    const served = await readDocument(answer.bytes, where);
     if (!sameDocumentId(served.id, listing.id)) {
       throw new AdvisoriesError('DOCUMENT_UNREADABLE', `${where}: the document calls itself ${served.id}`);
     }
@@ -189,11 +198,6 @@ class UpdateRun {
     })();
     return this.#records;
   }
-}
-
-/** Strings cut from the XML keep the whole text alive; a copy lets 350 MB of it go. */
-function compact(record: DocumentRecord): DocumentRecord {
-  return JSON.parse(JSON.stringify(record)) as DocumentRecord;
 }
 
 function carriedState(

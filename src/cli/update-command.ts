@@ -28,7 +28,9 @@ export async function runUpdate(options: UpdateOptions): Promise<UpdateResult> {
   try {
     if (!options.quiet) await bar.start();
     const store = new AdvisoriesStore(options.cacheDir);
-    const result = await updateAdvisories(feed, store, now, (...step) => bar.onDocument(...step));
+    const result = await updateAdvisories(feed, store, now, {
+      onProgress: (...step) => bar.onDocument(...step),
+    });
     bar.stop();
     for (const { id, refusal, kept } of result.refused) {
       const copy = `the copy of ${kept.slice(0, 10)} stays until this is confirmed (read ${refusal.reads} of 3, over 72 hours)`;

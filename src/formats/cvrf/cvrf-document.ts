@@ -7,6 +7,8 @@ export interface CvrfDocument {
   readonly initialRelease: string;
   readonly currentRelease: string;
   readonly products: ReadonlyMap<string, string>;
+  /** Number of vulnerabilities in the document, dropped ones included. */
+  readonly served: number;
   readonly vulnerabilities: readonly CvrfVulnerability[];
 }
 

@@ -36,17 +36,24 @@ const TEXT_ELEMENTS = new Set([
   'Date',
 ]);
 
+/** Whether a product interests, by its name in the product tree; a vulnerability of none that does is dropped. */
+export type ProductFilter = (name: string | undefined) => boolean;
+
 /**
  * Parses one document. `where` names it in error messages (a path or an address).
  * Elements are told apart by local name: MSRC has changed its prefixes before, never its names.
  * @throws CvrfError MALFORMED when it is not well-formed or ends early, NOT_CVRF when it is something else or has
  *   neither ID nor date, TOO_LARGE over MAX_DOCUMENT_BYTES.
  */
-export function parseCvrf(bytes: Uint8Array, where: string): CvrfDocument {
+export function parseCvrf(
+  bytes: Uint8Array,
+  where: string,
+  isWanted: ProductFilter = () => true,
+): CvrfDocument {
   if (bytes.length > MAX_DOCUMENT_BYTES) {
     throw new CvrfError('TOO_LARGE', `${where}: ${bytes.length} bytes, more than any CVRF document has`);
   }
-  const builder = new CvrfBuilder(where);
+  const builder = new CvrfBuilder(where, isWanted);
   const parser = new SaxesParser({ fragment: false });
   parser.on('error', (error) => {
     throw new CvrfError('MALFORMED', `${where}: not well-formed XML or cut off: ${error.message}`);
@@ -87,6 +94,7 @@ function localName(name: string): string {
 /** Builds the document from the events; one method per level keeps the cases readable. */
 class CvrfBuilder {
   readonly #where: string;
+  readonly #isWanted: ProductFilter;
   readonly #path: string[] = [];
   readonly #products = new Map<string, string>();
   readonly #vulnerabilities: CvrfVulnerability[] = [];
@@ -94,11 +102,15 @@ class CvrfBuilder {
   #text = '';
   #productId = '';
   #noteType = '';
+  #served = 0;
   #vulnerability: VulnerabilityInProgress | undefined;
+  /** The vulnerability at hand concerns no product that interests: nothing more of it is read. */
+  #passedOver = false;
   #item: ItemInProgress | undefined;
 
-  constructor(where: string) {
+  constructor(where: string, isWanted: ProductFilter) {
     this.#where = where;
+    this.#isWanted = isWanted;
   }
 
   /** Whether the text of the element is wanted. */
@@ -107,9 +119,13 @@ class CvrfBuilder {
       throw new CvrfError('NOT_CVRF', `${this.#where}: the root element is <${name}>, not a CVRF document`);
     }
     this.#path.push(name);
+    if (this.#passedOver) return false;
     this.#text = '';
-    if (name === 'Vulnerability') this.#vulnerability = newVulnerability();
-    else if (name === 'Threat' || name === 'Remediation') this.#item = newItem(attributes.Type ?? '');
+    if (name === 'Vulnerability') {
+      this.#served++;
+      this.#vulnerability = newVulnerability();
+    }
+    if (name === 'Threat' || name === 'Remediation') this.#item = newItem(attributes.Type ?? '');
     else if (name === 'ScoreSet') this.#item = newItem('');
     else if (name === 'FullProductName') this.#productId = attributes.ProductID ?? '';
     else if (name === 'Note') {
@@ -125,7 +141,8 @@ class CvrfBuilder {
 
   close(name: string): void {
     this.#path.pop();
-    if (this.#vulnerability) this.#closeInVulnerability(this.#vulnerability, name);
+    if (this.#passedOver) this.#passedOver = name !== 'Vulnerability';
+    else if (this.#vulnerability) this.#closeInVulnerability(this.#vulnerability, name);
     else this.#closeInHeader(name);
   }
 
@@ -136,7 +153,12 @@ class CvrfBuilder {
     if (Number.isNaN(Date.parse(this.#header.currentRelease))) {
       throw new CvrfError('NOT_CVRF', `${this.#where}: the document does not say when it was released`);
     }
-    return { ...this.#header, products: this.#products, vulnerabilities: this.#vulnerabilities };
+    return {
+      ...this.#header,
+      products: this.#products,
+      served: this.#served,
+      vulnerabilities: this.#vulnerabilities,
+    };
   }
 
   #closeInHeader(name: string): void {
@@ -149,6 +171,13 @@ class CvrfBuilder {
     else if (name === 'CurrentReleaseDate') this.#header.currentRelease = text;
   }
 
+  /** The product tree stands before the vulnerabilities, and the products before all that is long. */
+  #passOverUnlessWanted({ knownAffected }: VulnerabilityInProgress): void {
+    if (knownAffected.some((product) => this.#isWanted(this.#products.get(product)))) return;
+    this.#passedOver = true;
+    this.#vulnerability = undefined;
+  }
+
   #closeInVulnerability(vulnerability: VulnerabilityInProgress, name: string): void {
     const item = this.#item;
     const text = this.#text.trim();
@@ -156,6 +185,9 @@ class CvrfBuilder {
       case 'Vulnerability':
         this.#vulnerabilities.push(vulnerability);
         this.#vulnerability = undefined;
+        break;
+      case 'ProductStatuses':
+        this.#passOverUnlessWanted(vulnerability);
         break;
       case 'Threat':
         if (item) vulnerability.threats.push(item);
