@@ -63,6 +63,11 @@ function logEntry({ sequence, hive, before, binsBytes }: LogEntrySpec): Buffer {
   entry.writeUInt32LE(sequence, 12);
   entry.writeUInt32LE(binsBytes ?? hive.length - BASE_BLOCK, 16);
   entry.writeUInt32LE(pages.length, 20);
+  return sealEntry(entry);
+}
+
+/** Writes both hashes of a log entry. */
+export function sealEntry(entry: Buffer): Buffer {
   entry.writeBigUInt64LE(marvin32(entry.subarray(40)), 24);
   entry.writeBigUInt64LE(marvin32(entry.subarray(0, 32)), 32);
   return entry;

@@ -104,6 +104,7 @@ describe('headers', () => {
     expectError(bytes.subarray(0, 511), 'TRUNCATED', 'ends in its header');
     expectError(bytes.subarray(0, 512), 'TRUNCATED', 'beyond the end');
     expectError(bytes.subarray(0, 4096), 'TRUNCATED', 'beyond the end');
+    expectError(bytes.subarray(0, 4096 + 32 + 2), 'TRUNCATED', 'beyond the end');
     expectError(bytes.subarray(0, 4200), 'TRUNCATED', 'beyond the end');
   });
 

@@ -1,7 +1,7 @@
 // Hives that were not closed properly come back to their last state, and only with logs that fit.
 import { describe, expect, test } from 'vitest';
 import { binary, buildHive, dword, type HiveSpec, sealHeader } from '../../../test/builders/hive.ts';
-import { buildNewLog, buildOldLog } from '../../../test/builders/hive-log.ts';
+import { buildNewLog, buildOldLog, sealEntry } from '../../../test/builders/hive-log.ts';
 import { type Hive, openHive } from './hive.ts';
 import { decodeValue } from './value-data.ts';
 
@@ -96,6 +96,31 @@ describe('new logs', () => {
     damaged.fill(0xee, 4, 500);
     expect(open(damaged, buildNewLog(state(0), [entry(10)]))).toEqual(['recovered', 10]);
     expect(() => openHive(damaged)).toThrow('beyond the end');
+  });
+
+  test('a damaged base block comes from the later of two logs', () => {
+    const damaged = state(0);
+    damaged.fill(0xee, 4, 500);
+    const earlier = buildNewLog(state(0, { minor: 3 }), [entry(10)]);
+    const later = buildNewLog(state(0), [entry(11)]);
+    expect(openHive(damaged, { logs: [later, earlier] }).version.minor).toBe(5);
+  });
+
+  test.each([
+    ['more pages than it has', 20, 0x7fffffff],
+    ['a page behind the hive', 40, 0x7fffff00],
+    ['a page longer than itself', 44, 0x7fffff00],
+  ])('an entry that claims %s, with right hashes, is of no use', (_, field, claim) => {
+    const log = buildNewLog(state(0), [entry(10)]);
+    log.writeUInt32LE(claim, 512 + field);
+    sealEntry(log.subarray(512));
+    expect(open(state(0), log)).toEqual(['dirty', 0]);
+  });
+
+  test('an entry without length ends the log', () => {
+    const log = buildNewLog(state(0), [entry(10), entry(11)]);
+    log.writeUInt32LE(0, log.lastIndexOf('HvLE', undefined, 'latin1') + 4);
+    expect(open(state(0), log)).toEqual(['recovered', 10]);
   });
 
   test('logs that are none are passed over', () => {
