@@ -6,13 +6,18 @@ import { SEVERITIES } from '../model/severity.ts';
 /** Narrower than this a title says nothing any more; the line wraps instead. */
 const MIN_TITLE_WIDTH = 16;
 
-/** `width` is in columns. Lines are not wrapped, except notices. */
+/** Where the text of a field begins. */
+const FIELD_WIDTH = 14;
+
+/** `width` is in columns. All lines keep to it, rows by shortening the title. */
 export function renderTable(report: Report, width: number): string {
+  const fields = (lines: readonly string[]): string[] =>
+    lines.flatMap((line) => wrap(line, width, ' '.repeat(FIELD_WIDTH)));
   const lines = [
-    ...heading(report),
+    ...fields(heading(report)),
     ...report.notices.flatMap((notice) => wrap(`! ${notice.message}`, width, '  ')),
     '',
-    ...summary(report),
+    ...fields(summary(report)),
     ...(report.findings.length > 0 ? ['', ...rows(report.findings, width)] : []),
   ];
   return `${lines.join('\n')}\n`;
@@ -115,23 +120,24 @@ function kbCell({ fixedIn: { kb } }: Finding): string {
 }
 
 function field(name: string, text: string): string {
-  return `  ${name.padEnd(11)} ${text}`;
+  return `  ${name}`.padEnd(FIELD_WIDTH) + text;
 }
 
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
+/** Breaks at spaces; all lines but the first begin with `indent`. A word that is too long stays whole. */
 function wrap(text: string, width: number, indent: string): string[] {
   const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = indent + word;
-    } else {
-      line = line ? `${line} ${word}` : word;
-    }
+  let rest = text;
+  while (rest.length > width) {
+    const start = rest.search(/\S/);
+    const room = rest.lastIndexOf(' ', width);
+    const at = room > start + 1 ? room : rest.indexOf(' ', width);
+    if (at < 0) break;
+    lines.push(rest.slice(0, at).trimEnd());
+    rest = indent + rest.slice(at).trimStart();
   }
-  return [...lines, line];
+  return [...lines, rest];
 }

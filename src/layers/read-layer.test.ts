@@ -1,0 +1,184 @@
+import { describe, expect, test } from 'vitest';
+import { compress } from '../../test/builders/compress.ts';
+import { dword, hiveFromPaths } from '../../test/builders/hive.ts';
+import { buildPe } from '../../test/builders/pe.ts';
+import {
+  buildTar,
+  directory,
+  file,
+  hardlink,
+  symlink,
+  type TarEntrySpec,
+  whiteout,
+} from '../../test/builders/tar.ts';
+import { baseLayer, CONFIG, CURRENT_VERSION, updateLayer } from '../../test/builders/windows-image.ts';
+import { type Digest, digestOf } from '../base/digest.ts';
+import type { Compression } from '../formats/compression/detect-compression.ts';
+import { LayerError } from './layer-error.ts';
+import { type LayerSource, readLayer, readLinked } from './read-layer.ts';
+
+interface Opened extends LayerSource {
+  /** How often the layer was read. */
+  opened: number;
+}
+
+function source(
+  entries: readonly TarEntrySpec[],
+  compression: Compression = 'gzip',
+  chunkBytes = 1000,
+): Opened {
+  const tar = buildTar(entries);
+  const blob = compress(tar, compression);
+  const made: Opened = {
+    opened: 0,
+    async *open() {
+      made.opened++;
+      for (let at = 0; at < blob.length; at += chunkBytes) yield blob.subarray(at, at + chunkBytes);
+    },
+    where: 'layer 1 of 1',
+    digest: digestOf(blob),
+    diffId: digestOf(tar),
+  };
+  return made;
+}
+
+const NTDLL = 'Files/Windows/System32/ntdll.dll';
+const pe = (version: string): Buffer => buildPe({ versions: [{ file: version }] });
+
+describe('readLayer', () => {
+  test('keeps what is of interest, and only that', async () => {
+    const entries = [
+      directory('Files'),
+      ...baseLayer({ revision: 4294 }).entries,
+      file('Files/Windows/System32/other.dll', pe('10.0.20348.9999')),
+      file(NTDLL, pe('10.0.20348.4294')),
+      file(`${CONFIG}/SOFTWARE:stream`, 'not the hive'),
+      file(`UtilityVM/${CONFIG}/SOFTWARE`, 'another Windows'),
+      symlink('Files/Users/All Users', 'C:\\ProgramData'),
+      whiteout('Files/Temp/old.txt'),
+    ];
+    const layer = source(entries);
+    const facts = await readLayer(layer);
+    expect(facts).toMatchObject({
+      digest: layer.digest,
+      diffId: layer.diffId,
+      entries: entries.length,
+      links: [],
+    });
+    expect(facts.hives.map(({ hive, role, state, path }) => [hive, role, state, path])).toEqual([
+      ['SOFTWARE', 'base', 'clean', `${CONFIG}/SOFTWARE`],
+      ['SYSTEM', 'base', 'clean', `${CONFIG}/SYSTEM`],
+    ]);
+    expect(facts.files).toEqual([
+      expect.objectContaining({
+        path: NTDLL.toUpperCase(),
+        pe: { architecture: 'amd64', fileVersion: '10.0.20348.4294' },
+      }),
+    ]);
+    expect(facts.whiteouts).toEqual(['FILES/TEMP/OLD.TXT']);
+    expect(layer.opened).toBe(1);
+  });
+
+  test('paths compare without case', async () => {
+    const [software] = baseLayer().entries;
+    const facts = await readLayer(source([{ ...software!, path: 'files/WINDOWS/system32/Config/software' }]));
+    expect(facts.hives).toHaveLength(1);
+  });
+
+  test.each(['none', 'gzip', 'zstd'] as const)('gives the same facts from %s', async (compression) => {
+    const { entries } = updateLayer(5000);
+    const plain = await readLayer(source(entries, 'none'));
+    const facts = await readLayer(source(entries, compression, 7));
+    expect({ ...facts, digest: plain.digest, sizeBytes: plain.sizeBytes }).toEqual(plain);
+  });
+
+  test('empty hives are no damage', async () => {
+    const facts = await readLayer(source([file('Hives/Software_Delta', ''), file(`${CONFIG}/SOFTWARE`, '')]));
+    expect(facts.hives.map(({ role, state }) => [role, state])).toEqual([
+      ['delta', 'empty'],
+      ['base', 'empty'],
+    ]);
+  });
+
+  test('both digests must be right', async () => {
+    const other: Digest = `sha256:${'0'.repeat(64)}`;
+    const layer = source(updateLayer(1).entries);
+    await expect(readLayer({ ...layer, digest: other })).rejects.toMatchObject({ code: 'DIGEST_MISMATCH' });
+    await expect(readLayer({ ...layer, diffId: other })).rejects.toMatchObject({ code: 'DIFF_ID_MISMATCH' });
+    await expect(readLayer({ ...layer, digest: undefined })).resolves.toMatchObject({ digest: layer.digest });
+  });
+
+  test('every failure is a LayerError that says where', async () => {
+    const broken = source([file('Hives/Software_Delta', 'garbage')]);
+    await expect(readLayer(broken)).rejects.toThrow(LayerError);
+    await expect(readLayer(broken)).rejects.toThrow(/^layer 1 of 1: Hives\/Software_Delta: .*0x0$/);
+  });
+});
+
+describe('a dirty hive', () => {
+  const dirty = hiveFromPaths(
+    { [CURRENT_VERSION]: [dword('UBR', 1)] },
+    { primarySequence: 3, secondarySequence: 2 },
+  );
+
+  test('waits for its logs, which may come before or after it, and is read without', async () => {
+    const log = file(`${CONFIG}/SOFTWARE.LOG1`, 'no log at all');
+    for (const entries of [
+      [file(`${CONFIG}/SOFTWARE`, dirty), log],
+      [log, file(`${CONFIG}/SOFTWARE`, dirty)],
+    ]) {
+      const facts = await readLayer(source(entries));
+      expect(facts.hives.map(({ state }) => state)).toEqual(['dirty']);
+      expect(facts.hives[0]?.root).toBeDefined();
+    }
+  });
+});
+
+describe('hard links', () => {
+  const stored = file('Files/Windows/WinSxS/amd64_ntdll/ntdll.dll', pe('10.0.20348.7'));
+
+  test('are followed within the layer by a second look', async () => {
+    const layer = source([stored, hardlink(NTDLL, stored.path)]);
+    const facts = await readLayer(layer);
+    expect(facts.files.map(({ path, pe: found }) => [path, found?.fileVersion])).toEqual([
+      [NTDLL.toUpperCase(), '10.0.20348.7'],
+    ]);
+    expect(facts.links).toEqual([]);
+    expect(layer.opened).toBe(2);
+  });
+
+  test('to a file that was read anyway cost nothing', async () => {
+    const kernel = 'Files/Windows/System32/kernel32.dll';
+    const layer = source([file(NTDLL, pe('10.0.20348.7')), hardlink(kernel, NTDLL)]);
+    const facts = await readLayer(layer);
+    expect(facts.files.map(({ path }) => path).sort()).toEqual([kernel.toUpperCase(), NTDLL.toUpperCase()]);
+    expect(layer.opened).toBe(1);
+  });
+
+  test('two names of one content are both read', async () => {
+    const kernel = 'Files/Windows/System32/kernel32.dll';
+    const facts = await readLayer(
+      source([stored, hardlink(NTDLL, stored.path), hardlink(kernel, stored.path)]),
+    );
+    expect(facts.files.map(({ path }) => path).sort()).toEqual([kernel.toUpperCase(), NTDLL.toUpperCase()]);
+  });
+
+  test('from the utility VM are of no interest, into it they are', async () => {
+    const inVm = file('UtilityVM/Files/Windows/System32/ntdll.dll', pe('10.0.20348.8'));
+    const outward = await readLayer(source([file(NTDLL, pe('10.0.20348.7')), hardlink(inVm.path, NTDLL)]));
+    expect(outward.files.map(({ pe: found }) => found?.fileVersion)).toEqual(['10.0.20348.7']);
+    const inward = await readLayer(source([inVm, hardlink(NTDLL, inVm.path)]));
+    expect(inward.files.map(({ path }) => path)).toEqual([NTDLL.toUpperCase()]);
+  });
+
+  test('to a lower layer are left open, and read there', async () => {
+    const upper = await readLayer(source([hardlink(NTDLL, stored.path)]));
+    expect(upper.links).toEqual([{ path: NTDLL.toUpperCase(), target: stored.path.toUpperCase() }]);
+    const there = await readLinked(source([stored]), upper.links);
+    expect(there).toMatchObject({ files: [{ path: NTDLL.toUpperCase() }], missing: [] });
+    expect(await readLinked(source([file('x', '')]), upper.links)).toMatchObject({
+      files: [],
+      missing: upper.links,
+    });
+  });
+});

@@ -1,0 +1,109 @@
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { buildImage, ociLayout, writeFiles } from '../../test/builders/image.ts';
+import { buildPe } from '../../test/builders/pe.ts';
+import { file, hardlink } from '../../test/builders/tar.ts';
+import { temporaryDirectory } from '../../test/builders/temporary-directory.ts';
+import { baseLayer, updateLayer } from '../../test/builders/windows-image.ts';
+import type { Image, LayerDescriptor } from '../images/image-source.ts';
+import { openImage } from '../images/open-image.ts';
+import { FactsCache } from './facts-cache.ts';
+import { readLayers } from './read-layers.ts';
+
+/** An image that counts how often its layers are opened. */
+async function opened(
+  layers: Parameters<typeof buildImage>[0],
+): Promise<{ image: Image; reads: LayerDescriptor[] }> {
+  const folder = temporaryDirectory();
+  writeFiles(folder, ociLayout([buildImage(layers)]));
+  const image = await openImage(`oci-dir:${folder}`);
+  const reads: LayerDescriptor[] = [];
+  const openLayer: Image['openLayer'] = (layer, options) => {
+    reads.push(layer);
+    return image.openLayer(layer, options);
+  };
+  return { image: { ...image, openLayer, close: () => image.close() }, reads };
+}
+
+describe('readLayers', () => {
+  test('reads each layer once, also one that an image has twice, and never again', async () => {
+    const cache = new FactsCache(temporaryDirectory());
+    const { image, reads } = await opened({ layers: [baseLayer(), updateLayer(5), updateLayer(5)] });
+    const first = await readLayers(image, cache);
+    expect(first.map(({ digest }) => digest)).toEqual(image.layers.map(({ digest }) => digest));
+    expect(reads).toHaveLength(2);
+    expect(await readLayers(image, cache)).toEqual(first);
+    expect(reads).toHaveLength(2);
+  });
+
+  test('facts serve another image with the same layer', async () => {
+    const cache = new FactsCache(temporaryDirectory());
+    await readLayers((await opened({ layers: [baseLayer()] })).image, cache);
+    const { image, reads } = await opened({ layers: [baseLayer(), updateLayer(7)] });
+    await readLayers(image, cache);
+    expect(reads.map(({ digest }) => digest)).toEqual([image.layers[1]!.digest]);
+  });
+
+  test('a damaged cache file is read anew', async () => {
+    const folder = temporaryDirectory();
+    const { image, reads } = await opened({ layers: [baseLayer()] });
+    const first = await readLayers(image, new FactsCache(folder));
+    for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+      const path = join(folder, name);
+      if (statSync(path).isFile()) writeFileSync(path, 'damaged');
+    }
+    expect(await readLayers(image, new FactsCache(folder))).toEqual(first);
+    expect(reads).toHaveLength(2);
+  });
+
+  test('cached facts do not excuse a config that names another diff-id', async () => {
+    const cache = new FactsCache(temporaryDirectory());
+    await readLayers((await opened({ layers: [baseLayer()] })).image, cache);
+    const forged = await opened({
+      layers: [baseLayer()],
+      config: { rootfs: { type: 'layers', diff_ids: [`sha256:${'0'.repeat(64)}`] } },
+    });
+    await expect(readLayers(forged.image, cache)).rejects.toMatchObject({ code: 'DIFF_ID_MISMATCH' });
+  });
+
+  test('a hard link takes the nearest layer below that has the file, and is remembered', async () => {
+    const cache = new FactsCache(temporaryDirectory());
+    const stored = (revision: number) =>
+      file('Files/Windows/WinSxS/ntdll.dll', buildPe({ versions: [{ file: `10.0.20348.${revision}` }] }));
+    const { image, reads } = await opened({
+      layers: [
+        { entries: [stored(1)] },
+        { entries: [stored(2)] },
+        { entries: [file('Files/other', '')] },
+        { entries: [hardlink('Files/Windows/System32/ntdll.dll', 'Files/Windows/WinSxS/ntdll.dll')] },
+      ],
+    });
+    const versions = async (): Promise<unknown[]> =>
+      (await readLayers(image, cache)).map(({ files }) => files.map(({ pe }) => pe?.fileVersion));
+    expect(await versions()).toEqual([[], [], [], ['10.0.20348.2']]);
+    const before = reads.length;
+    expect(await versions()).toEqual([[], [], [], ['10.0.20348.2']]);
+    expect(reads).toHaveLength(before);
+  });
+
+  test('progress counts the stored bytes of what is read', async () => {
+    const { image } = await opened({ layers: [baseLayer(), updateLayer(5)] });
+    let bytes = 0;
+    let layers = 0;
+    let announced: number[] = [];
+    await readLayers(image, new FactsCache(temporaryDirectory()), {
+      start: async (...numbers) => {
+        announced = numbers;
+      },
+      bytes: (count) => {
+        bytes += count;
+      },
+      layerDone: () => {
+        layers++;
+      },
+    });
+    const total = image.layers.reduce((sum, layer) => sum + layer.sizeBytes, 0);
+    expect({ announced, bytes, layers }).toEqual({ announced: [2, total], bytes: total, layers: 2 });
+  });
+});
