@@ -32,6 +32,7 @@ describe('parseLayerPath', () => {
     ['Files/a\0b', 'NUL'],
     ['Files/Windows\\System32', 'backslash'],
     ['Hives/a:b/c', 'colon'],
+    ['Files/:stream', 'stream of no file'],
   ])('%j is refused', (raw, why) => {
     expect(() => parseLayerPath(raw)).toThrow(LayerError);
     expect(() => parseLayerPath(raw)).toThrow(why);

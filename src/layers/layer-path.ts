@@ -28,6 +28,7 @@ export function parseLayerPath(raw: string): LayerPath {
   const colon = path.indexOf(':');
   if (colon < 0) return { path, stream: undefined };
   if (path.indexOf('/', colon) >= 0) throw hostile(raw, 'has a colon in a folder name');
+  if (path[colon - 1] === '/') throw hostile(raw, 'names a stream of no file');
   return { path: path.slice(0, colon), stream: path.slice(colon + 1) };
 }
 
