@@ -61,21 +61,23 @@ async function scan(target: string, options: ScanOptions): Promise<Report> {
 
 /** The first scan fetches the advisories by itself. */
 async function ensureAdvisories(store: AdvisoriesStore, options: ScanOptions): Promise<void> {
-  if (await store.state()) return;
+  if (await store.state().catch(warnOfDamage)) return;
   process.stderr.write('there are no advisories yet: running "clearstory update"\n');
   await update(options);
 }
 
-/** Damaged files of our own are mended by an update. */
 async function loadAdvisories(store: AdvisoriesStore, options: ScanOptions): Promise<Advisories> {
-  try {
-    return await loadCurrent(store);
-  } catch (error) {
-    if (!(error instanceof AdvisoriesError) || error.code !== 'CORRUPT_FILE') throw error;
-    process.stderr.write(`warning: ${error.message}\n`);
-    await update(options);
-    return loadCurrent(store);
-  }
+  const loaded = await loadCurrent(store).catch(warnOfDamage);
+  if (loaded) return loaded;
+  await update(options);
+  return loadCurrent(store);
+}
+
+/** Damaged files of our own are mended by an update; any other failure is the user's to see. */
+function warnOfDamage(error: unknown): undefined {
+  if (!(error instanceof AdvisoriesError) || error.code !== 'CORRUPT_FILE') throw error;
+  process.stderr.write(`warning: ${error.message}\n`);
+  return undefined;
 }
 
 async function loadCurrent(store: AdvisoriesStore): Promise<Advisories> {

@@ -1,5 +1,5 @@
 // `clearstory scan` as a pipeline runs it: report, exit code, cache.
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
@@ -243,5 +243,19 @@ describe('the first scan', () => {
     const { code, stderr } = await clearstory(['scan', target, '--from', join(folder, 'feed')], cache);
     expect(stderr).toContain('there are no advisories yet: running "clearstory update"');
     expect(code, stderr).toBe(0);
+  });
+
+  test.each(['state.json', 'advisories-'])('a damaged %s is mended by an update', async (name) => {
+    const { target, cache, folder } = await prepared();
+    const stored = join(cache, 'advisories');
+    const damaged = readdirSync(stored).find((each) => each.startsWith(name))!;
+    writeFileSync(join(stored, damaged), 'damaged');
+    const { code, stdout, stderr } = await clearstory(
+      ['scan', target, '-q', '-o', 'json', '--from', join(folder, 'feed')],
+      cache,
+    );
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(new RegExp(`^warning: .*${damaged}`));
+    expect(reportOf(stdout).findings).toHaveLength(3);
   });
 });
