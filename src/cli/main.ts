@@ -41,7 +41,11 @@ program
   .command('scan')
   .description('read an image and report what Microsoft lists for the Windows in it')
   .argument('<target>', 'oci-dir:PATH[:tag], oci-archive:PATH or docker-archive:PATH')
-  .option('-o, --output <format[=file]>', 'table or json; can be given several times', collect, [])
+  .addOption(
+    new Option('-o, --output <format[=file]>', 'table or json; can be given several times')
+      .argParser(collect)
+      .default([], 'table'),
+  )
   .option('--platform <os/arch[:version]>', 'which image of an index: windows/amd64:10.0.20348.*')
   .option('--guidance', 'also list advisories (ADV…) that no update ends')
   .addOption(from())
@@ -50,10 +54,11 @@ program
   .addHelpText(
     'after',
     `
-The first scan fetches the advisories by itself, from where --from says; later ones use what is there.
+The first scan fetches the advisories by itself, from where --from says; later
+ones use what is there.
 
-Exit codes: 0 a report was made, 1 it could not be made, 3 there is no Windows in the image or its
-build is not known, so nothing was judged.
+Exit codes: 0 a report was made, 1 it could not be made, 3 there is no Windows in
+the image or its build is not known, so nothing was judged.
 
 Examples:
   clearstory scan oci-dir:./image:ltsc2022
@@ -82,7 +87,7 @@ Examples:
     process.exitCode = await updateCommand(options);
   });
 
-function collect(value: string, earlier: readonly string[]): string[] {
+function collect(value: string, earlier: readonly string[]): readonly string[] {
   return [...earlier, value];
 }
 
