@@ -72,11 +72,12 @@ export function parseCvrf(
       parser.off('cdata');
     }
   };
+  const localNames = new LocalNames();
   parser.on('opentag', (tag) => {
-    listen(builder.open(localName(tag.name), tag.attributes as Record<string, string>));
+    listen(builder.open(localNames.of(tag.name), tag.attributes as Record<string, string>));
   });
-  parser.on('closetag', (tag) => {
-    builder.close(localName(tag.name));
+  parser.on('closetag', () => {
+    builder.close();
     listen(false);
   });
   const decoder = new TextDecoder();
@@ -87,8 +88,18 @@ export function parseCvrf(
   return builder.finish();
 }
 
-function localName(name: string): string {
-  return name.slice(name.indexOf(':') + 1);
+/** Names without their prefix, each cut once: the documents have six million elements of fifty names. */
+class LocalNames {
+  readonly #known = new Map<string, string>();
+
+  of(name: string): string {
+    let local = this.#known.get(name);
+    if (local === undefined) {
+      local = name.slice(name.indexOf(':') + 1);
+      this.#known.set(name, local);
+    }
+    return local;
+  }
 }
 
 /** Builds the document from the events; one method per level keeps the cases readable. */
@@ -139,8 +150,9 @@ class CvrfBuilder {
     this.#text += text;
   }
 
-  close(name: string): void {
-    this.#path.pop();
+  /** Ends the element opened last; that the tags match, the parser has seen to. */
+  close(): void {
+    const name = this.#path.pop() ?? '';
     if (this.#passedOver) this.#passedOver = name !== 'Vulnerability';
     else if (this.#vulnerability) this.#closeInVulnerability(this.#vulnerability, name);
     else this.#closeInHeader(name);
