@@ -63,7 +63,8 @@ function summary(report: Report): string[] {
     return number > 0 ? [`${number} ${severity.toLowerCase()}`] : [];
   });
   const exploited = findings.filter((finding) => finding.exploited).length;
-  lines.push(field('findings', `${findings.length}: ${bySeverity.join(', ')}; ${exploited} exploited (*)`));
+  const attacked = exploited > 0 ? `; ${exploited} exploited (*)` : '';
+  lines.push(field('findings', `${findings.length}: ${bySeverity.join(', ')}${attacked}`));
   lines.push(...whatToDo(findings, os));
   return lines;
 }
