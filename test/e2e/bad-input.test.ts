@@ -127,7 +127,7 @@ describe('a hive that is', () => {
   test('endless', async () => {
     expectOneSentence(
       await scanDamaged(hiveImage(endlessHive())),
-      /config\/SOFTWARE: .*subkey of two keys at offset 0x/,
+      /config\/SOFTWARE: .*belongs to two records at offset 0x/,
     );
   });
 
