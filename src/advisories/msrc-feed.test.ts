@@ -52,6 +52,32 @@ beforeEach(() => void vi.stubEnv('no_proxy', '127.0.0.1').stubEnv('NO_PROXY', '1
 afterEach(() => void vi.unstubAllEnvs());
 
 describe('what is asked for', () => {
+  test('compressed on the way, the same document when it arrives', async () => {
+    const zipped =
+      (text: string): Answers[string] =>
+      (request, response) => {
+        expect(request.headers['accept-encoding']).toBe('gzip');
+        send(gzipSync(text), { 'content-encoding': 'gzip' })!(request, response);
+      };
+    const { feed } = await serve({
+      '/v3.0/updates': zipped(buildFeedIndex([JUNE])),
+      '/v3.0/cvrf/2026-Jun': zipped(buildCvrf(JUNE)),
+    });
+    const msrc = feed();
+    expect((await msrc.list()).map((listing) => listing.id)).toEqual(['2026-Jun']);
+    const answer = await msrc.read('2026-Jun', undefined);
+    if (answer.kind !== 'document') throw new Error(`unexpected ${answer.kind}`);
+    expect(Buffer.from(answer.bytes).toString()).toBe(buildCvrf(JUNE));
+    const plain = await serve({ '/v3.0/cvrf/2026-Jun': send(buildCvrf(JUNE)) });
+    expect(await plain.feed().read('2026-Jun', { hash: answer.hash })).toEqual({ kind: 'unchanged' });
+  });
+
+  test('an answer that is cut while compressed is an error', async () => {
+    const cut = gzipSync(buildCvrf(JUNE)).subarray(0, 200);
+    const { feed } = await serve({ '/v3.0/cvrf/2026-Jun': send(cut, { 'content-encoding': 'gzip' }) });
+    await expect(feed().read('2026-Jun', undefined)).rejects.toMatchObject({ code: 'DOCUMENT_UNREADABLE' });
+  });
+
   test('index as JSON, documents as XML', async () => {
     const accepted: (string | undefined)[] = [];
     const noting =

@@ -1,6 +1,7 @@
 // The MSRC CVRF API v3.0, or a mirror with the same paths.
 import { createHash } from 'node:crypto';
 import { EnvHttpProxyAgent, interceptors, request } from 'undici';
+import { decompressBytes } from '../formats/compression/decompress-bytes.ts';
 import { MAX_DOCUMENT_BYTES } from '../formats/cvrf/parse-cvrf.ts';
 import { AdvisoriesError, type AdvisoriesErrorCode } from './advisories-error.ts';
 import { recentDocumentIds, sameDocumentId } from './document-id.ts';
@@ -85,7 +86,7 @@ export class MsrcFeed implements Feed {
     try {
       const answer = await request(address, {
         dispatcher: this.#dispatcher,
-        headers: { accept, 'user-agent': 'clearstory', ...headers },
+        headers: { accept, 'accept-encoding': 'gzip', 'user-agent': 'clearstory', ...headers },
       });
       const chunks: Buffer[] = [];
       let size = 0;
@@ -97,7 +98,7 @@ export class MsrcFeed implements Feed {
       const etag = answer.headers.etag;
       return {
         status: answer.statusCode,
-        body: Buffer.concat(chunks, size),
+        body: await decoded(Buffer.concat(chunks, size), answer.headers['content-encoding'], maxBytes),
         etag: typeof etag === 'string' ? etag : undefined,
       };
     } catch (error) {
@@ -110,4 +111,15 @@ export class MsrcFeed implements Feed {
       });
     }
   }
+}
+
+/** The documents are 350 MB of text, nearly all of it repetition. */
+async function decoded(
+  body: Buffer,
+  encoding: string | string[] | undefined,
+  maxBytes: number,
+): Promise<Buffer> {
+  return encoding === 'gzip' && body.length > 0
+    ? decompressBytes(body, { maxBytes, where: 'the answer' })
+    : body;
 }

@@ -10,7 +10,7 @@ import type { DocumentRecord } from './normalise.ts';
 import { readDocument } from './read-document.ts';
 
 /** Requests under way at once: enough to hide latency, few enough to be a polite guest. */
-const PARALLEL_READS = 4;
+const PARALLEL_READS = 3;
 
 export interface UpdateResult {
   readonly version: string;

@@ -18,6 +18,7 @@ export interface CvrfVulnerability {
   readonly tag: string | undefined;
   /** Product IDs of every `Status`; MSRC publishes `Known Affected` only. */
   readonly knownAffected: readonly string[];
+  /** Those of type Impact are left out. */
   readonly threats: readonly CvrfThreat[];
   readonly scores: readonly CvrfScore[];
   readonly remediations: readonly CvrfRemediation[];

@@ -115,8 +115,8 @@ class CvrfBuilder {
   #noteType = '';
   #served = 0;
   #vulnerability: VulnerabilityInProgress | undefined;
-  /** The vulnerability at hand concerns no product that interests: nothing more of it is read. */
-  #passedOver = false;
+  /** Depth at which reading goes on, while something is passed over. */
+  #resumeAt: number | undefined;
   #item: ItemInProgress | undefined;
 
   constructor(where: string, isWanted: ProductFilter) {
@@ -130,13 +130,15 @@ class CvrfBuilder {
       throw new CvrfError('NOT_CVRF', `${this.#where}: the root element is <${name}>, not a CVRF document`);
     }
     this.#path.push(name);
-    if (this.#passedOver) return false;
+    if (this.#resumeAt !== undefined) return false;
     this.#text = '';
     if (name === 'Vulnerability') {
       this.#served++;
       this.#vulnerability = newVulnerability();
     }
-    if (name === 'Threat' || name === 'Remediation') this.#item = newItem(attributes.Type ?? '');
+    // "Remote Code Execution", once for every product: the title says it too.
+    if (name === 'Threat' && attributes.Type === 'Impact') this.#passOver();
+    else if (name === 'Threat' || name === 'Remediation') this.#item = newItem(attributes.Type ?? '');
     else if (name === 'ScoreSet') this.#item = newItem('');
     else if (name === 'FullProductName') this.#productId = attributes.ProductID ?? '';
     else if (name === 'Note') {
@@ -153,8 +155,9 @@ class CvrfBuilder {
   /** Ends the element opened last; that the tags match, the parser has seen to. */
   close(): void {
     const name = this.#path.pop() ?? '';
-    if (this.#passedOver) this.#passedOver = name !== 'Vulnerability';
-    else if (this.#vulnerability) this.#closeInVulnerability(this.#vulnerability, name);
+    if (this.#resumeAt !== undefined) {
+      if (this.#path.length === this.#resumeAt) this.#resumeAt = undefined;
+    } else if (this.#vulnerability) this.#closeInVulnerability(this.#vulnerability, name);
     else this.#closeInHeader(name);
   }
 
@@ -186,8 +189,13 @@ class CvrfBuilder {
   /** The product tree stands before the vulnerabilities, and the products before all that is long. */
   #passOverUnlessWanted({ knownAffected }: VulnerabilityInProgress): void {
     if (knownAffected.some((product) => this.#isWanted(this.#products.get(product)))) return;
-    this.#passedOver = true;
+    this.#passOver();
     this.#vulnerability = undefined;
+  }
+
+  /** Reads nothing until the innermost open element has ended. */
+  #passOver(): void {
+    this.#resumeAt = this.#path.length - 1;
   }
 
   #closeInVulnerability(vulnerability: VulnerabilityInProgress, name: string): void {
