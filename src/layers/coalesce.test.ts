@@ -92,6 +92,7 @@ describe('coalesce', () => {
     const newer = file(path, buildPe({ versions: [{ file: '10.0.20348.6000' }] }));
     const pending = file('Files/Windows/WinSxS/pending.xml', '<x/>');
     const base = baseLayer({ revision: 5000, entries: [newer, pending] });
+    expect((await inventoryOf(base)).notices[0]?.message).toContain(`${path} has version 10.0.20348.6000`);
     expect((await inventoryOf(base)).notices.map(({ code }) => code)).toEqual([
       'REVISION_CONFLICT',
       'SERVICING_PENDING',

@@ -58,7 +58,7 @@ function fileWitness({ file, layer }: PlacedFile): FileWitness[] {
   const evidence = {
     kind: 'file',
     layer: layer.digest,
-    path: file.path,
+    path: file.spelling,
     data: file.pe?.fileVersion ?? '',
   } as const;
   return [{ version, architecture: file.pe?.architecture, evidence }];

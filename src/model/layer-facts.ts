@@ -49,6 +49,8 @@ export interface HiveFacts {
 export interface FileFacts {
   /** Canonical path, see `layers/layer-path.ts`. */
   readonly path: string;
+  /** Where the content lies, as the layer spells it: for a hard link, another path. */
+  readonly spelling: string;
   readonly sizeBytes: number;
   readonly pe?: PeFacts;
 }

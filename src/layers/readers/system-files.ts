@@ -21,9 +21,9 @@ export class SystemFiles implements LayerReader {
   }
 
   open(file: WantedFile): TarSink | undefined {
-    const { path, sizeBytes } = file;
+    const { path, spelling, sizeBytes } = file;
     if (!WITNESSES.has(path)) {
-      this.#files.push({ path, sizeBytes });
+      this.#files.push({ path, spelling, sizeBytes });
       return undefined;
     }
     const reader = new PeReader();
@@ -35,7 +35,7 @@ export class SystemFiles implements LayerReader {
           ...(facts?.architecture ? { architecture: facts.architecture } : {}),
           ...(facts?.version ? { fileVersion: facts.version.file } : {}),
         };
-        this.#files.push({ path, sizeBytes, pe });
+        this.#files.push({ path, spelling, sizeBytes, pe });
       },
     };
   }
