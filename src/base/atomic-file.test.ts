@@ -45,3 +45,12 @@ test('a failure leaves the target and no rest', async () => {
   expect(readdirSync(folder)).toEqual(['target']);
   expect(readdirSync(join(folder, 'target'))).toEqual(['inside']);
 });
+
+test.runIf(process.platform === 'linux')(
+  'a folder that can never be made is an error, not an endless loop',
+  async () => {
+    await expect(writeFileAtomically('/proc/nowhere/below/file', 'x')).rejects.toMatchObject({
+      code: 'ENOENT',
+    });
+  },
+);
