@@ -1,7 +1,5 @@
 // The rules of docs/matching.md once more, as a plain loop over the raw documents: independent of the product's code.
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { decompressBytes } from '../../src/formats/compression/decompress-bytes.ts';
+import { fixesFor, type HistoryRow, type RawEntry, type RawFix } from './raw-documents.ts';
 
 /** Server Core and, where there is one, full product of each build. */
 export const PRODUCTS: Readonly<Record<number, readonly [core: string, full?: string]>> = {
@@ -23,68 +21,10 @@ const SAME_BRANCH = [
   [19041, 19042, 19043, 19044, 19045],
 ];
 
-export interface HistoryRow {
-  build: number;
-  revision: number;
-  kb: string;
-}
-
-interface RawFix {
-  kb: string;
-  subType: string;
-  fixedBuild: string;
-  products: string[];
-}
-
-interface RawEntry {
-  document: string;
-  id: string;
-  affected: string[];
-  fixes: RawFix[];
-}
-
 /** What the rules say of one entry: fixed from a revision on, never, or by a revision that cannot be told. */
 export interface OracleDecision {
   id: string;
   fixedFrom: number | 'never' | 'unknown';
-}
-
-export async function readRawEntries(folder: string): Promise<RawEntry[]> {
-  const entries: RawEntry[] = [];
-  for (const name of readdirSync(folder).filter((each) => each.includes('.xml'))) {
-    const bytes = await decompressBytes(readFileSync(join(folder, name)), { maxBytes: 1e9 });
-    const xml = bytes.toString('utf8');
-    for (const [, body = ''] of xml.matchAll(/<vuln:Vulnerability\b([\s\S]*?)<\/vuln:Vulnerability>/g)) {
-      const id = one(body, 'CVE');
-      if (!/^CVE-\d{4}-\d{4,}$|^ADV\d+$/.test(id)) continue; // R0
-      const statuses = /<vuln:ProductStatuses>([\s\S]*?)<\/vuln:ProductStatuses>/.exec(body)?.[1] ?? '';
-      const remediations = [
-        ...body.matchAll(/<vuln:Remediation\s+Type="([^"]*)">([\s\S]*?)<\/vuln:Remediation>/g),
-      ];
-      entries.push({
-        document: name,
-        id,
-        affected: all(statuses, 'ProductID'),
-        fixes: remediations
-          .filter((match) => match[1] === 'Vendor Fix') // R1
-          .map(([, , fix = '']) => ({
-            kb: one(fix, 'Description'),
-            subType: one(fix, 'SubType'),
-            fixedBuild: one(fix, 'FixedBuild'),
-            products: all(fix, 'ProductID'),
-          })),
-      });
-    }
-  }
-  return entries;
-}
-
-export function readServerHistory(tsv: string): HistoryRow[] {
-  const rows = readFileSync(tsv, 'utf8').trim().split('\n').slice(1);
-  return rows
-    .map((row) => row.split('\t'))
-    .filter(([family]) => family === 'server')
-    .map(([, build, revision, kb]) => ({ build: Number(build), revision: Number(revision), kb: kb ?? '' }));
 }
 
 export function decide(
@@ -108,7 +48,7 @@ export function decide(
 
   const decided: (OracleDecision & { document: string; fixes: RawFix[] })[] = [];
   for (const entry of entries.filter((each) => each.affected.includes(product))) {
-    const ours = entry.fixes.filter((fix) => fix.products.length === 0 || fix.products.includes(product));
+    const ours = fixesFor(entry, product);
     const cumulative = ours.filter((fix) => !isHotpatch(fix));
     const fixes = cumulative.length > 0 ? cumulative : ours; // R2
     if (fixes.length === 0) {
@@ -161,14 +101,4 @@ export function vulnerableAt(
     else if (fixedFrom === 'unknown' || revision < fixedFrom) fixed.add(id);
   }
   return { fixed: [...fixed].sort(), unfixed: [...unfixed].sort() };
-}
-
-function all(xml: string, element: string): string[] {
-  return [...xml.matchAll(new RegExp(`<vuln:${element}>([^<]*)</vuln:${element}>`, 'g'))].map((match) =>
-    match[1]!.trim(),
-  );
-}
-
-function one(xml: string, element: string): string {
-  return all(xml, element)[0] ?? '';
 }

@@ -1,24 +1,14 @@
 // Findings of every server build and revision equal those of an independent implementation of the rules.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AdvisoriesStore } from '../../src/advisories/advisories-store.ts';
-import { DirectoryFeed } from '../../src/advisories/directory-feed.ts';
-import { updateAdvisories } from '../../src/advisories/update.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { match } from '../../src/matching/match.ts';
 import type { Advisories } from '../../src/model/advisories.ts';
 import type { Finding } from '../../src/model/finding.ts';
-import type { InstallationType, Inventory, OperatingSystem } from '../../src/model/inventory.ts';
-import { operatingSystemPackage } from '../../src/windows/operating-system-package.ts';
-import {
-  decide,
-  type HistoryRow,
-  PRODUCTS,
-  readRawEntries,
-  readServerHistory,
-  vulnerableAt,
-} from './rules-oracle.ts';
+import type { InstallationType } from '../../src/model/inventory.ts';
+import { type HistoryRow, type RawEntry, readRawDocuments, readServerHistory } from './raw-documents.ts';
+import { decide, PRODUCTS, vulnerableAt } from './rules-oracle.ts';
+import { serverInventory } from './server-inventory.ts';
+import { readSharedAdvisories } from './shared-advisories.ts';
 import { hasSharedData, SHARED_DATA } from './shared-data.ts';
 
 /**
@@ -28,25 +18,17 @@ import { hasSharedData, SHARED_DATA } from './shared-data.ts';
 const BEFORE_THE_HISTORY: HistoryRow = { build: 18362, revision: 113, kb: '4497936' };
 
 describe.skipIf(!hasSharedData)('rules R0 to R9 over all MSRC documents', () => {
-  const cache = mkdtempSync(join(tmpdir(), 'clearstory-corpus-'));
   const history = hasSharedData ? readServerHistory(join(SHARED_DATA, 'windows-release-history.tsv')) : [];
   let advisories: Advisories;
-  let raw: Awaited<ReturnType<typeof readRawEntries>>;
+  let raw: RawEntry[];
 
   beforeAll(async () => {
-    const store = new AdvisoriesStore(cache);
-    await updateAdvisories(
-      new DirectoryFeed(join(SHARED_DATA, 'msrc')),
-      store,
-      new Date('2026-07-06T22:00:00Z'),
-    );
-    advisories = await store.load((await store.state())!);
-    raw = await readRawEntries(join(SHARED_DATA, 'msrc'));
+    advisories = await readSharedAdvisories();
+    raw = (await readRawDocuments(join(SHARED_DATA, 'msrc'))).entries;
   });
-  afterAll(() => rmSync(cache, { recursive: true }));
 
   const findingsOf = (build: number, revision: number, type: InstallationType): readonly Finding[] =>
-    match(inventoryOf(build, revision, type), advisories).findings;
+    match(serverInventory({ build, revision, installationType: type }), advisories).findings;
 
   test('the history has the rows it should', () => {
     expect(new Set(history.map((row) => `${row.build}.${row.revision}`)).size).toBe(930);
@@ -94,20 +76,3 @@ describe.skipIf(!hasSharedData)('rules R0 to R9 over all MSRC documents', () => 
     }
   });
 });
-
-function inventoryOf(build: number, revision: number, installationType: InstallationType): Inventory {
-  const os: OperatingSystem = {
-    name: 'Windows',
-    endOfSupport: undefined,
-    build,
-    revision,
-    installationType,
-    edition: undefined,
-    displayVersion: undefined,
-    architecture: 'amd64',
-    servicing: { cumulative: [], servicingStack: [], pending: false },
-    evidence: [{ kind: 'registry', value: 'UBR', data: String(revision) }],
-    introducedIn: undefined,
-  };
-  return { os, packages: [operatingSystemPackage(os)], notices: [] };
-}

@@ -1,0 +1,168 @@
+// The rules N1 to N5 of docs/matching.md for .NET Framework, as a plain loop over the raw documents: independent of the product's code.
+import { fixesFor, type HistoryRow, monthOf, type RawDocuments, type RawFix } from './raw-documents.ts';
+
+/** Rollup revisions of these never mix. */
+export type Line = '4.7.2' | '4.8' | '4.8.1';
+
+const RANGE: Readonly<Record<Line, readonly [from: number, to: number]>> = {
+  '4.7.2': [3000, 4599],
+  '4.8': [3000, 8999],
+  '4.8.1': [9000, 9999],
+};
+
+/** The product that is asked about. */
+export interface Framework {
+  build: number;
+  /** MSRC's ID of the operating system. */
+  platform: string;
+  /** `undefined`: 3.5 only. */
+  version: string | undefined;
+  has35: boolean;
+}
+
+/** How far the image has been updated. */
+export interface Level {
+  osRevision: number;
+  /** Of the newest rollup; `undefined`: cannot be told. */
+  revision: number | undefined;
+  /** Digits of the updates installed and of their parents. */
+  kbs: readonly string[];
+}
+
+/** One product of one entry: a version of .NET Framework on one Windows. */
+export interface Listing {
+  id: string;
+  product: string;
+  month: number;
+  platform: string;
+  /** `['3.5', '4.8']`, from the name. */
+  versions: string[];
+  fixes: RawFix[];
+}
+
+export function lineOf(version: string): Line {
+  return version === '4.8' || version === '4.8.1' ? version : '4.7.2';
+}
+
+export function frameworkListings({ entries, names }: RawDocuments): Listing[] {
+  return entries.flatMap((entry) =>
+    entry.affected.flatMap((product) => {
+      const [, component] = /^Microsoft \.NET Framework (.*?) on /.exec(names.get(product) ?? '') ?? [];
+      const platform = product.split('-')[1];
+      if (component === undefined || platform === undefined) return [];
+      return {
+        id: entry.id,
+        product,
+        month: monthOf(entry.document),
+        platform,
+        versions: component.match(/\d+(\.\d+)+/g) ?? [],
+        fixes: fixesFor(entry, product),
+      };
+    }),
+  );
+}
+
+/** What fixes a listing: any of these. */
+export interface FrameworkDecision {
+  id: string;
+  product: string;
+  hasFix: boolean;
+  revisions: number[];
+  osRevisions: number[];
+  kbs: string[];
+}
+
+/** N1. */
+export function applies({ versions, platform }: Listing, framework: Framework): boolean {
+  if (platform !== framework.platform) return false;
+  const names4 = versions.some((version) => version.startsWith('4.'));
+  if (framework.version !== undefined && names4) return versions.includes(framework.version);
+  return framework.has35 && versions.includes('3.5');
+}
+
+/** N2, first half: the revisions that a FixedBuild states for a line. */
+export function revisionsIn(fixedBuild: string, line: Line): number[] {
+  const prefixes = { '4.7.2': '4\\.7(?:\\.2)?', '4.8': '4\\.8', '4.8.1': '4\\.8(?:\\.1)?' };
+  const shapes = [
+    new RegExp(`^(?:${prefixes[line]}|10\\.0)\\.0?(\\d{4})(?:\\.\\d+)?$`),
+    /^0?(\d{4})\.\d\d$/, // the rollup's revision and nothing before it, in 2022-Dec
+  ];
+  const [from, to] = RANGE[line];
+  return fixedBuild
+    .split(/&|;| and /)
+    .flatMap((token) => shapes.map((shape) => Number(shape.exec(token.trim())?.[1])))
+    .filter((revision) => revision >= from && revision <= to);
+}
+
+/** Every revision that any entry gives for the line, on whatever Windows. */
+export function revisionsOf(listings: readonly Listing[], line: Line): number[] {
+  return listings
+    .filter(({ versions }) => names(versions, line))
+    .flatMap(({ fixes }) => fixes.flatMap((fix) => revisionsIn(fix.fixedBuild, line)));
+}
+
+export function decideFramework(
+  listings: readonly Listing[],
+  history: readonly HistoryRow[],
+  framework: Framework,
+): FrameworkDecision[] {
+  const { build, version } = framework;
+  const line = version === undefined ? undefined : lineOf(version);
+  const revisionsAmong = (some: readonly Listing[]): number[] => (line ? revisionsOf(some, line) : []);
+
+  return listings
+    .filter((listing) => applies(listing, framework))
+    .map(({ id, product, month, fixes }) => {
+      const decision: FrameworkDecision = {
+        id,
+        product,
+        hasFix: fixes.length > 0,
+        revisions: [],
+        osRevisions: [],
+        kbs: [],
+      };
+      for (const fix of fixes) {
+        const stated = line ? revisionsIn(fix.fixedBuild, line) : [];
+        const [, itsBuild, osRevision] = /^10\.0\.(\d{5})\.(\d+)$/.exec(fix.fixedBuild) ?? [];
+        const historic = history
+          .filter((row) => row.build === build && row.kb === fix.kb)
+          .map((row) => row.revision);
+        if (stated.length > 0)
+          decision.revisions.push(Math.min(...stated)); // N2
+        else if (Number(itsBuild) === build)
+          decision.osRevisions.push(Number(osRevision)); // N3
+        else if (historic.length > 0)
+          decision.osRevisions.push(Math.min(...historic)); // N3
+        else decision.revisions.push(...revisionsAmong(withKb(listings, fix.kb))); // N2, second half
+      }
+      if (decision.revisions.length + decision.osRevisions.length === 0) {
+        decision.kbs = fixes.map((fix) => fix.kb); // N4
+        decision.revisions = revisionsAmong(listings.filter((each) => each.month >= month));
+      }
+      return decision;
+    });
+}
+
+/** Which IDs a level has, by whether a fix is published. */
+export function frameworkVulnerabilities(
+  decisions: readonly FrameworkDecision[],
+  level: Level,
+): { fixed: string[]; unfixed: string[] } {
+  const isFixed = ({ revisions, osRevisions, kbs }: FrameworkDecision): boolean =>
+    revisions.some((revision) => level.revision !== undefined && level.revision >= revision) ||
+    osRevisions.some((revision) => level.osRevision >= revision) ||
+    kbs.some((kb) => level.kbs.includes(kb));
+
+  const fixed = decisions.filter((each) => each.hasFix && !isFixed(each)).map(({ id }) => id);
+  const unfixed = decisions.filter((each) => !each.hasFix).map(({ id }) => id);
+  return { fixed: [...new Set(fixed)].sort(), unfixed: [...new Set(unfixed)].sort() };
+}
+
+function names(versions: readonly string[], line: Line): boolean {
+  return versions.some((version) => version.startsWith('4.') && lineOf(version) === line);
+}
+
+/** The listings with that KB, and of each only the fixes with it. */
+function withKb(listings: readonly Listing[], kb: string): Listing[] {
+  return listings.map((listing) => ({ ...listing, fixes: listing.fixes.filter((fix) => fix.kb === kb) }));
+}
