@@ -28,7 +28,7 @@ const NEWEST = 99_999;
 /** What each Windows is listed with, read off the documents by hand; the 4.x versions are tested beside 3.5. */
 const VERSIONS: readonly (readonly [build: number, versions: readonly string[]])[] = [
   [14393, ['4.6.2', '4.7', '4.7.1', '4.7.2', '4.8']],
-  [16299, ['4.7.1', '4.7.2', '4.8']],
+  [16299, ['4.7.1', '4.7.2']],
   [17134, ['4.7.2', '4.8']],
   [17763, ['4.7.2', '4.8']],
   [18362, ['4.8']],

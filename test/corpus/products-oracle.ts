@@ -57,15 +57,19 @@ export function productListings({ entries, names }: RawDocuments): Listing[] {
   );
 }
 
+/** What every version of the line begins with. */
+export function firstNumbers({ family, line }: Product): number[] {
+  return family === 'sql-server' ? [SQL_MAJOR[line.slice(0, 4)]!] : numbersOf(line);
+}
+
 /** V1: `undefined` for what is not a version of the line. */
-export function fixingVersion(fixedBuild: string, { family, line }: Product): number[] | undefined {
+function fixingVersion(fixedBuild: string, product: Product): number[] | undefined {
   const [digits] = /^\d+(?:\.\d+)+/.exec(fixedBuild) ?? [];
   if (digits === undefined) return undefined;
   const version = numbersOf(digits);
-  const start = family === 'sql-server' ? [SQL_MAJOR[line.slice(0, 4)]!] : numbersOf(line);
-  if (start.some((number, index) => version[index] !== number)) return undefined;
+  if (firstNumbers(product).some((number, index) => version[index] !== number)) return undefined;
   const [major, minor, patch = 0, ...rest] = version;
-  const isSdk = (family === 'dotnet' || family === 'aspnet-core') && patch >= 100 && patch <= 199;
+  const isSdk = ['dotnet', 'aspnet-core'].includes(product.family) && patch >= 100 && patch <= 199;
   return isSdk ? [major!, minor!, patch - 100] : [major!, minor!, patch, ...rest];
 }
 
@@ -91,7 +95,7 @@ export function productVulnerabilities(
   return { fixed: [...fixed].sort(), unfixed: [...unfixed].sort() };
 }
 
-export function compareVersions(left: readonly number[], right: readonly number[]): number {
+function compareVersions(left: readonly number[], right: readonly number[]): number {
   for (let index = 0; index < Math.max(left.length, right.length); index++) {
     const difference = (left[index] ?? 0) - (right[index] ?? 0);
     if (difference !== 0) return difference;
