@@ -42,7 +42,7 @@ program
   .description('read an image and report what Microsoft lists for the Windows in it')
   .argument('<target>', 'oci-dir:PATH[:tag], oci-archive:PATH or docker-archive:PATH')
   .addOption(
-    new Option('-o, --output <format[=file]>', 'table or json; can be given several times')
+    new Option('-o, --output <format[=file]>', 'table, packages or json; can be given several times')
       .argParser(collect)
       .default([], 'table'),
   )
@@ -62,6 +62,7 @@ the image or its build is not known, so nothing was judged.
 
 Examples:
   clearstory scan oci-dir:./image:ltsc2022
+  clearstory scan oci-dir:./image:ltsc2022 -o packages
   clearstory scan docker-archive:app.tar -o table -o json=report.json`,
   )
   .action(async (target: string, options: ScanOptions) => {

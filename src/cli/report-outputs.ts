@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { writeFileAtomically } from '../base/atomic-file.ts';
 import type { Report } from '../model/report.ts';
 import { renderJson } from '../reports/json.ts';
+import { renderPackages } from '../reports/packages-table.ts';
 import { renderTable } from '../reports/table.ts';
 import { CommandError } from './command-error.ts';
 
@@ -13,6 +14,7 @@ const UNLIMITED_WIDTH = 10_000;
 
 const FORMATS: ReadonlyMap<string, (report: Report, width: number) => string> = new Map([
   ['table', renderTable],
+  ['packages', renderPackages],
   ['json', renderJson],
 ]);
 

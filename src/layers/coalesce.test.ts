@@ -81,10 +81,13 @@ describe('coalesce', () => {
     expect(replaced.notices.map(({ code }) => code)).toEqual(['HIVE_REPLACED', 'REVISION_CONFLICT']);
   });
 
-  test('a delta without a base is no Windows, and says what is missing', async () => {
+  test('a delta without a base leaves the image config to say which Windows it is', async () => {
     const { os, notices } = await inventoryOf(updateLayer(5000));
-    expect(os).toBeUndefined();
-    expect(notices.map(({ code }) => code)).toEqual(['NO_OPERATING_SYSTEM', 'HIVE_WITHOUT_BASE']);
+    expect(os?.evidence).toMatchObject([{ kind: 'config', value: 'os.version' }]);
+    expect(notices.map(({ code, uncertain }) => [code, uncertain])).toEqual([
+      ['HIVE_WITHOUT_BASE', true],
+      ['STATED_ONLY', true],
+    ]);
   });
 
   test('files that a layer above removes bear no witness any more', async () => {

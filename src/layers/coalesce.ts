@@ -1,90 +1,118 @@
 // Folds the facts of all layers into the inventory of the image.
 import type { ImageConfig } from '../images/image-source.ts';
-import type { Inventory, Notice } from '../model/inventory.ts';
-import type { FileFacts, LayerFacts } from '../model/layer-facts.ts';
-import { parseWindowsVersion } from '../model/windows-version.ts';
-import type { LayerNames } from '../windows/evidence.ts';
-import { type FileWitness, readOperatingSystem } from '../windows/operating-system.ts';
+import type { Inventory, InventoryPackage, InventoryWarning, Notice } from '../model/inventory.ts';
+import type { LayerFacts } from '../model/layer-facts.ts';
+import { readComponents } from '../windows/components.ts';
+import { readDotNet } from '../windows/dotnet.ts';
+import { readDotNetFramework } from '../windows/dotnet-framework.ts';
+import { readEdge } from '../windows/edge.ts';
+import type { ImageContent } from '../windows/image-content.ts';
+import { readInstaller } from '../windows/installer.ts';
+import { readLibraries } from '../windows/libraries.ts';
+import { readOperatingSystem, statedOperatingSystem } from '../windows/operating-system.ts';
 import { operatingSystemPackage } from '../windows/operating-system-package.ts';
+import { readPowerShell } from '../windows/powershell.ts';
 import { readPrograms } from '../windows/programs.ts';
-import { hiveOf, mergeHives } from './merge-registry.ts';
-import { PENDING_FILE } from './readers/system-files.ts';
+import { readServicing } from '../windows/servicing.ts';
+import { readSqlServer } from '../windows/sql-server.ts';
+import { readVisualCpp } from '../windows/visual-cpp.ts';
+import { readWindowsComponents } from '../windows/windows-components.ts';
+import { isWitness } from '../windows/witness-files.ts';
+import { imageContent } from './image-content.ts';
+import { parseLayerPath } from './layer-path.ts';
+import { hiveOf } from './merge-registry.ts';
+import { PENDING_FILE } from './readers/pending-servicing.ts';
+
+/** What finds packages; each sees those found before it. A new one is one more line. */
+const DETECTORS: readonly ((
+  content: ImageContent,
+  found: readonly InventoryPackage[],
+) => readonly InventoryPackage[])[] = [
+  readDotNet,
+  readPowerShell,
+  readSqlServer,
+  readPrograms,
+  readInstaller,
+  readVisualCpp,
+  readEdge,
+  readWindowsComponents,
+  readComponents,
+  readLibraries,
+];
 
 /** Pure: the same facts and config give the same inventory. `layers` are bottom first. */
 export function coalesce(layers: readonly LayerFacts[], config: ImageConfig): Inventory {
-  const names = layerNames(layers);
-  const software = mergeHives('SOFTWARE', layers);
-  const system = mergeHives('SYSTEM', layers);
-  const files = mergeFiles(layers);
-  const { os, notices } = readOperatingSystem({
-    software: software.root,
-    system: system.root,
-    layers: names,
-    configVersion: config.osVersion,
-    configArchitecture: config.architecture === 'unknown' ? undefined : config.architecture,
-    files: [...files.values()].flatMap(fileWitness),
-    hasPendingFile: files.has(PENDING_FILE),
-  });
+  const { content, notices: hiveNotices } = imageContent(layers, config);
+  const servicing = readServicing(
+    content.software,
+    content.servicingManifests.map(({ fact }) => fact),
+    content.files.has(PENDING_FILE),
+  );
+  const registered = readOperatingSystem(content, servicing);
+  const missing = registered.os ? undefined : missingRegistry(layers, config);
+  const { os, notices } = missing?.standIn
+    ? statedOperatingSystem(content, servicing, missing.reason)
+    : registered;
+  const framework = readDotNetFramework(content, servicing);
+  const packages = [...(os ? [operatingSystemPackage(os)] : []), ...framework.packages];
+  for (const detect of DETECTORS) packages.push(...detect(content, packages));
+  const warnings = layers.flatMap(({ digest, warnings: own }) =>
+    own.map(({ path, reason }) => ({ layer: digest, path, reason })),
+  );
   return {
     os,
-    packages: [...(os ? [operatingSystemPackage(os)] : []), ...readPrograms(software.root, names)],
-    notices: [...(os ? [] : [noWindows(layers, config)]), ...software.notices, ...system.notices, ...notices],
+    dotNetFramework: framework.framework,
+    packages,
+    notices: [
+      ...(os || !missing ? [] : [noWindows(missing.reason)]),
+      ...hiveNotices,
+      ...notices,
+      ...framework.notices,
+      ...unreadableFiles(warnings, content),
+    ],
+    warnings,
   };
 }
 
-interface PlacedFile {
-  readonly file: FileFacts;
-  readonly layer: LayerFacts;
-}
-
-/** The files of interest as a container would see them: removals of a layer come before its additions. */
-function mergeFiles(layers: readonly LayerFacts[]): Map<string, PlacedFile> {
-  const files = new Map<string, PlacedFile>();
-  for (const layer of layers) {
-    for (const whiteout of layer.whiteouts) {
-      const below = whiteout.endsWith('/*') ? whiteout.slice(0, -1) : `${whiteout}/`;
-      for (const path of files.keys()) {
-        if (path === whiteout || path.startsWith(below)) files.delete(path);
-      }
-    }
-    for (const file of layer.files) files.set(file.path, { file, layer });
+/** Why there is no registry to read, and whether the image config may stand in: not where it is empty on purpose. */
+function missingRegistry(
+  layers: readonly LayerFacts[],
+  config: ImageConfig,
+): { readonly reason: string; readonly standIn: boolean } {
+  if (config.os !== 'windows' && config.os !== 'unknown') {
+    return { reason: `it is an image for ${config.os}`, standIn: false };
   }
-  return files;
+  const states = layers.map((layer) => hiveOf(layer, 'SOFTWARE', 'base')?.state);
+  if (states.includes('damaged')) return { reason: 'the SOFTWARE registry hive is damaged', standIn: true };
+  if (states.includes('empty')) {
+    const reason = 'its registry is empty, as in host-process images that run on the Windows of their host';
+    return { reason, standIn: false };
+  }
+  return { reason: 'no layer has a SOFTWARE registry hive', standIn: true };
 }
 
-function fileWitness({ file, layer }: PlacedFile): FileWitness[] {
-  const version = parseWindowsVersion(file.pe?.fileVersion ?? '');
-  if (!version) return [];
-  const evidence = {
-    kind: 'file',
-    layer: layer.digest,
-    path: file.spelling,
-    data: file.pe?.fileVersion ?? '',
-  } as const;
-  return [{ version, architecture: file.pe?.architecture, evidence }];
-}
-
-function layerNames(layers: readonly LayerFacts[]): LayerNames {
-  return {
-    digest: (layer) => layers[layer]!.digest,
-    hivePath: (layer, hive) => {
-      const facts = layers[layer]!;
-      return (hiveOf(facts, hive, 'delta') ?? hiveOf(facts, hive, 'base'))?.path;
-    },
-  };
-}
-
-function noWindows(layers: readonly LayerFacts[], config: ImageConfig): Notice {
-  const hasEmptyHive = layers.some((layer) => hiveOf(layer, 'SOFTWARE', 'base')?.state === 'empty');
-  const reason =
-    config.os !== 'windows' && config.os !== 'unknown'
-      ? `it is an image for ${config.os}`
-      : hasEmptyHive
-        ? 'its registry is empty, as in host-process images that run on the Windows of their host'
-        : 'no layer has a SOFTWARE registry hive';
+function noWindows(reason: string): Notice {
   return {
     code: 'NO_OPERATING_SYSTEM',
     message: `there is no Windows in this image: ${reason}`,
     uncertain: false,
   };
+}
+
+/** A program whose version cannot be read costs nobody an answer, unless it is a witness. Other files do. */
+function unreadableFiles(warnings: readonly InventoryWarning[], { files }: ImageContent): Notice[] {
+  if (warnings.length === 0) return [];
+  const decisive = warnings.filter(({ path }) => {
+    const canonical = parseLayerPath(path).path;
+    return isWitness(canonical) || !files.get(canonical)?.fact.pe;
+  });
+  const [shown] = decisive.length > 0 ? decisive : warnings;
+  const others = warnings.length > 1 ? ` and ${warnings.length - 1} more` : '';
+  return [
+    {
+      code: 'FILES_UNREADABLE',
+      message: `what these files would have said is missing (see "warnings"): ${shown!.path}${others}`,
+      uncertain: decisive.length > 0,
+    },
+  ];
 }

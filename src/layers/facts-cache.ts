@@ -7,7 +7,7 @@ import type { Digest } from '../base/digest.ts';
 import type { LayerFacts } from '../model/layer-facts.ts';
 
 /** Raised whenever a reader, or what it keeps, changes: facts of another version are not used. */
-const READER_VERSION = 1;
+const READER_VERSION = 2;
 
 export class FactsCache {
   readonly #folder: string;

@@ -1,6 +1,6 @@
 // How a reader takes part in the single pass over a layer.
 import type { TarSink } from '../formats/tar/tar-entry.ts';
-import type { FileFacts, HiveFacts } from '../model/layer-facts.ts';
+import type { LayerContent } from '../model/layer-facts.ts';
 
 /** Collects facts from the files it asks for. One instance serves one layer. */
 export interface LayerReader {
@@ -21,7 +21,9 @@ export interface WantedFile {
   readonly sizeBytes: number;
 }
 
-export interface CollectedFacts {
-  readonly hives: HiveFacts[];
-  readonly files: FileFacts[];
+/** `LayerContent` while it is collected. */
+export type CollectedFacts = { -readonly [Part in keyof LayerContent]: LayerContent[Part][number][] };
+
+export function nothingCollected(): CollectedFacts {
+  return { hives: [], files: [], servicingManifests: [], dependencyFiles: [], warnings: [] };
 }

@@ -26,6 +26,7 @@ export function mergeHives(name: HiveName, layers: readonly LayerFacts[]): Merge
     }
     for (const hive of [base, delta]) {
       if (hive?.state === 'dirty') notices.push(dirty(hive, index, layers.length));
+      if (hive?.state === 'damaged') notices.push(damaged(hive, index, layers.length));
     }
   }
   return { root, notices };
@@ -50,6 +51,14 @@ function withoutBase(hive: HiveFacts, index: number, layers: number): Notice {
   return {
     code: 'HIVE_WITHOUT_BASE',
     message: `layer ${index + 1} of ${layers} changes a registry (${hive.path}) that no layer below it has; the base layer is missing`,
+    uncertain: true,
+  };
+}
+
+function damaged(hive: HiveFacts, index: number, layers: number): Notice {
+  return {
+    code: 'HIVE_DAMAGED',
+    message: `${hive.path} in layer ${index + 1} of ${layers} is damaged (see "warnings"); what it would have said is missing`,
     uncertain: true,
   };
 }

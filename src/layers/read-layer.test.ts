@@ -69,12 +69,16 @@ describe('readLayer', () => {
       ['SOFTWARE', 'base', 'clean', `${CONFIG}/SOFTWARE`],
       ['SYSTEM', 'base', 'clean', `${CONFIG}/SYSTEM`],
     ]);
-    expect(facts.files).toEqual([
-      expect.objectContaining({
-        path: NTDLL.toUpperCase(),
-        pe: { architecture: 'amd64', fileVersion: '10.0.20348.4294' },
-      }),
-    ]);
+    expect(facts.files.map(({ path, pe: found }) => [path, found?.architecture, found?.fileVersion])).toEqual(
+      [
+        ['FILES/WINDOWS/SYSTEM32/OTHER.DLL', 'amd64', '10.0.20348.9999'],
+        [NTDLL.toUpperCase(), 'amd64', '10.0.20348.4294'],
+      ],
+    );
+    expect(facts.names).toEqual({
+      [CONFIG]: ['SOFTWARE', 'SYSTEM'],
+      'Files/Windows/System32': ['other.dll', 'ntdll.dll'],
+    });
     expect(facts.whiteouts).toEqual(['FILES/TEMP/OLD.TXT']);
     expect(layer.opened).toBe(1);
   });
@@ -109,9 +113,26 @@ describe('readLayer', () => {
   });
 
   test('every failure is a LayerError that says where', async () => {
-    const broken = source([file('Hives/Software_Delta', 'garbage')]);
-    await expect(readLayer(broken)).rejects.toThrow(LayerError);
-    await expect(readLayer(broken)).rejects.toThrow(/^layer 1 of 1: Hives\/Software_Delta: .*0x0$/);
+    const hostile = source([file('Files/../../etc/passwd', '')]);
+    await expect(readLayer(hostile)).rejects.toThrow(LayerError);
+    await expect(readLayer(hostile)).rejects.toThrow(/^layer 1 of 1: the entry /);
+  });
+
+  test('a damaged file is a warning, and the rest is read', async () => {
+    const program = pe('10.0.20348.4294');
+    const facts = await readLayer(
+      source([
+        file('Hives/Software_Delta', 'garbage'),
+        file('Files/app/cut.exe', program.subarray(0, program.length / 2)),
+        file(NTDLL, program),
+      ]),
+    );
+    expect(facts.hives).toMatchObject([{ hive: 'SOFTWARE', role: 'delta', state: 'damaged' }]);
+    expect(facts.warnings).toEqual([
+      { path: 'Hives/Software_Delta', reason: expect.stringContaining('0x0') },
+      { path: 'Files/app/cut.exe', reason: expect.stringContaining('file ends before') },
+    ]);
+    expect(facts.files.map(({ path }) => path)).toContain(NTDLL.toUpperCase());
   });
 });
 
@@ -137,13 +158,29 @@ describe('a dirty hive', () => {
 describe('hard links', () => {
   const stored = file('Files/Windows/WinSxS/amd64_ntdll/ntdll.dll', pe('10.0.20348.7'));
 
-  test('are followed within the layer by a second look', async () => {
-    const layer = source([stored, hardlink(NTDLL, stored.path)]);
+  test('to programs in the component store are followed without a second look', async () => {
+    const text = file('Files/Windows/WinSxS/amd64_text/readme.txt', 'no program'.repeat(20));
+    const layer = source([
+      stored,
+      text,
+      hardlink(NTDLL, stored.path),
+      hardlink('Files/readme.txt', text.path),
+    ]);
     const facts = await readLayer(layer);
     expect(facts.files.map(({ path, pe: found }) => [path, found?.fileVersion])).toEqual([
       [NTDLL.toUpperCase(), '10.0.20348.7'],
     ]);
     expect(facts.links).toEqual([]);
+    expect(facts.names['Files']).toEqual(['readme.txt']);
+    expect(layer.opened).toBe(1);
+  });
+
+  test('to a file that was not read for what it is called are followed by a second look', async () => {
+    const [software] = baseLayer({ revision: 7 }).entries;
+    const stray = file('Files/stray.dat', software!.content ?? '');
+    const layer = source([stray, hardlink(`${CONFIG}/SOFTWARE`, stray.path)]);
+    const facts = await readLayer(layer);
+    expect(facts.hives.map(({ hive, path }) => [hive, path])).toEqual([['SOFTWARE', stray.path]]);
     expect(layer.opened).toBe(2);
   });
 
@@ -173,11 +210,13 @@ describe('hard links', () => {
 
   test('to a lower layer are left open, and read there', async () => {
     const upper = await readLayer(source([hardlink(NTDLL, stored.path)]));
-    expect(upper.links).toEqual([{ path: NTDLL.toUpperCase(), target: stored.path.toUpperCase() }]);
+    expect(upper.links).toEqual([
+      { path: NTDLL.toUpperCase(), target: stored.path.toUpperCase(), byName: false },
+    ]);
     const there = await readLinked(source([stored]), upper.links);
-    expect(there).toMatchObject({ files: [{ path: NTDLL.toUpperCase() }], missing: [] });
+    expect(there).toMatchObject({ content: { files: [{ path: NTDLL.toUpperCase() }] }, missing: [] });
     expect(await readLinked(source([file('x', '')]), upper.links)).toMatchObject({
-      files: [],
+      content: { files: [] },
       missing: upper.links,
     });
   });

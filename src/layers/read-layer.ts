@@ -5,15 +5,18 @@ import { ClearstoryError } from '../base/error.ts';
 import { decompress } from '../formats/compression/decompress.ts';
 import type { TarEntry, TarSink } from '../formats/tar/tar-entry.ts';
 import { TarParser } from '../formats/tar/tar-parser.ts';
-import type { FileFacts, HiveFacts, LayerFacts, LinkFact } from '../model/layer-facts.ts';
+import type { FileNames, LayerFacts, LinkFact } from '../model/layer-facts.ts';
+import { FileNamesCollector } from './file-names.ts';
+import { inComponentStore, resolveWithin } from './hard-links.ts';
 import { LayerError } from './layer-error.ts';
 import { parseLayerPath, whiteoutTarget } from './layer-path.ts';
-import type { LayerReader } from './layer-reader.ts';
+import { type CollectedFacts, type LayerReader, nothingCollected } from './layer-reader.ts';
+import { PeFiles } from './readers/pe-files.ts';
+import { PendingServicing } from './readers/pending-servicing.ts';
 import { RegistryHives } from './readers/registry-hives.ts';
-import { SystemFiles } from './readers/system-files.ts';
 
-/** Every detector that looks into layers; a new one is one more line. */
-const READERS: readonly (new () => LayerReader)[] = [RegistryHives, SystemFiles];
+/** Every detector that looks into layers; a new one is one more line. The first that wants a file gets it. */
+const READERS: readonly (new () => LayerReader)[] = [RegistryHives, PendingServicing, PeFiles];
 
 export interface LayerSource {
   /** The layer's bytes as stored, from the start; called again when hard links need a second look. */
@@ -35,51 +38,30 @@ export async function readLayer(source: LayerSource): Promise<LayerFacts> {
   return inLayer(source, async () => {
     const pass = new LayerPass([]);
     const totals = await stream(source, pass);
-    const { hives, files } = pass.finish();
-    const { found, missing } = await resolveWithin(source, pass.links, files);
-    return {
-      ...totals,
-      hives: [...hives, ...found.hives],
-      files: [...files, ...found.files],
-      whiteouts: pass.whiteouts,
-      links: missing,
-    };
+    const { content, again, below } = resolveWithin(pass.links, pass.finish(), pass.seen);
+    if (again.length > 0) {
+      const second = new LayerPass(again);
+      await stream(source, second);
+      second.finish(content);
+    }
+    return { ...totals, ...content, names: pass.names, whiteouts: pass.whiteouts, links: below };
   });
 }
 
 /**
- * Reads, under the names they were wanted by, the files that hard links point to.
- * Links whose target the layer does not hold come back as `missing`.
+ * Reads, under the names they are wanted by, the files that hard links of a layer above point to.
+ * Links whose target this layer does not hold come back as `missing`.
  * @throws LayerError as `readLayer` does.
  */
 export function readLinked(
   source: LayerSource,
   links: readonly LinkFact[],
-): Promise<{ hives: HiveFacts[]; files: FileFacts[]; missing: LinkFact[] }> {
+): Promise<{ content: CollectedFacts; missing: LinkFact[] }> {
   return inLayer(source, async () => {
     const pass = new LayerPass(links);
     await stream(source, pass);
-    const { hives, files } = pass.finish();
-    return { hives, files, missing: links.filter((link) => !pass.delivered.has(link.target)) };
+    return { content: pass.finish(), missing: links.filter((link) => !pass.delivered.has(link.target)) };
   });
-}
-
-/** Targets that were read under a name of their own are known already; the others need a second look. */
-async function resolveWithin(
-  source: LayerSource,
-  links: readonly LinkFact[],
-  files: readonly FileFacts[],
-): Promise<{ found: { hives: HiveFacts[]; files: FileFacts[] }; missing: LinkFact[] }> {
-  const copies: FileFacts[] = [];
-  const open: LinkFact[] = [];
-  for (const link of links) {
-    const known = files.find((file) => file.path === link.target);
-    if (known) copies.push({ ...known, path: link.path });
-    else open.push(link);
-  }
-  if (open.length === 0) return { found: { hives: [], files: copies }, missing: [] };
-  const { hives, files: read, missing } = await readLinked(source, open);
-  return { found: { hives, files: [...copies, ...read] }, missing };
 }
 
 /** One walk through the entries, with fresh readers. */
@@ -87,19 +69,27 @@ class LayerPass {
   readonly whiteouts: string[] = [];
   /** Wanted names that are hard links; their data lie elsewhere. */
   readonly links: LinkFact[] = [];
+  /** Canonical paths of all files that carry data. */
+  readonly seen = new Set<string>();
   /** Targets of `wantedLinks` that were met. */
   readonly delivered = new Set<string>();
   readonly parser = new TarParser((entry) => this.#entry(entry));
+  readonly #names = new FileNamesCollector();
   readonly #readers = READERS.map((Reader) => new Reader());
-  readonly #wantedLinks: readonly LinkFact[];
+  readonly #wantedLinks = new Map<string, readonly LinkFact[]>();
 
   /** `wantedLinks`: when there are any, only their targets are read, under the names they are wanted by. */
   constructor(wantedLinks: readonly LinkFact[]) {
-    this.#wantedLinks = wantedLinks;
+    for (const link of wantedLinks) {
+      this.#wantedLinks.set(link.target, [...(this.#wantedLinks.get(link.target) ?? []), link]);
+    }
   }
 
-  finish(): { hives: HiveFacts[]; files: FileFacts[] } {
-    const facts = { hives: [], files: [] };
+  get names(): FileNames {
+    return this.#names.finish();
+  }
+
+  finish(facts: CollectedFacts = nothingCollected()): CollectedFacts {
     for (const reader of this.#readers) reader.finish(facts);
     return facts;
   }
@@ -107,30 +97,44 @@ class LayerPass {
   #entry(entry: TarEntry): TarSink | undefined {
     const { path, stream } = parseLayerPath(entry.path);
     if (stream !== undefined) return undefined;
-    if (this.#wantedLinks.length > 0) return this.#linkTarget(entry, path);
+    if (this.#wantedLinks.size > 0) return this.#linkTarget(entry, path);
     const removed = whiteoutTarget(path);
     if (removed !== undefined) {
       this.whiteouts.push(removed);
       return undefined;
     }
-    if (entry.type !== 'file' && entry.type !== 'hardlink') return undefined;
-    const reader = this.#readers.find((candidate) => candidate.wants(path));
-    if (!reader) return undefined;
-    if (entry.type === 'hardlink') {
-      this.links.push({ path, target: parseLayerPath(entry.linkPath ?? '').path });
-      return undefined;
+    if (entry.type === 'file') {
+      this.seen.add(path);
+      this.#names.add(path, entry.path);
+      return this.#readerFor(path)?.open({ path, spelling: entry.path, sizeBytes: entry.sizeBytes });
     }
-    return reader.open({ path, spelling: entry.path, sizeBytes: entry.sizeBytes });
+    if (entry.type === 'hardlink') {
+      this.#names.add(path, entry.path);
+      const reader = this.#readerFor(path);
+      if (reader && !inComponentStore(path)) {
+        const target = parseLayerPath(entry.linkPath ?? '').path;
+        this.links.push({ path, target, byName: !(reader instanceof PeFiles) });
+      }
+    }
+    return undefined;
+  }
+
+  #readerFor(path: string): LayerReader | undefined {
+    return this.#readers.find((reader) => reader.wants(path));
   }
 
   #linkTarget(entry: TarEntry, path: string): TarSink | undefined {
-    const links = this.#wantedLinks.filter((link) => link.target === path);
-    if (links.length === 0 || entry.type !== 'file') return undefined;
+    const links = this.#wantedLinks.get(path);
+    if (!links || entry.type !== 'file') return undefined;
     this.delivered.add(path);
-    const sinks = links.flatMap((link) => {
-      const reader = this.#readers.find((candidate) => candidate.wants(link.path));
-      return reader?.open({ path: link.path, spelling: entry.path, sizeBytes: entry.sizeBytes }) ?? [];
-    });
+    const sinks = links.flatMap(
+      (link) =>
+        this.#readerFor(link.path)?.open({
+          path: link.path,
+          spelling: entry.path,
+          sizeBytes: entry.sizeBytes,
+        }) ?? [],
+    );
     return {
       write: (chunk) => {
         for (const sink of sinks) sink.write(chunk);

@@ -1,10 +1,13 @@
 // The facts of every layer of an image, from the cache or by reading, with hard links across layers resolved.
+import { isDeepStrictEqual } from 'node:util';
 import { concurrently } from '../base/concurrently.ts';
 import type { Digest } from '../base/digest.ts';
 import type { Image, LayerDescriptor } from '../images/image-source.ts';
-import type { LayerFacts, LentContent, LinkFact } from '../model/layer-facts.ts';
+import type { LayerContent, LayerFacts, LentContent, LinkFact } from '../model/layer-facts.ts';
 import type { FactsCache } from './facts-cache.ts';
+import { resolveBelow } from './hard-links.ts';
 import { LayerError } from './layer-error.ts';
+import { nothingCollected } from './layer-reader.ts';
 import { type LayerSource, readLayer, readLinked } from './read-layer.ts';
 
 /** Inflating and hashing take a core each, so two layers keep two cores busy; more only costs memory. */
@@ -45,7 +48,7 @@ export async function readLayers(
   return resolveLinks(image, all, cache);
 }
 
-/** A delta layer may hard-link a file of a layer below; the nearest one that has it counts. */
+/** A delta layer may hard-link files of the layers below; for each the nearest layer that has it counts. */
 async function resolveLinks(
   image: Image,
   layers: readonly LayerFacts[],
@@ -53,34 +56,43 @@ async function resolveLinks(
 ): Promise<LayerFacts[]> {
   const resolved = [...layers];
   for (const [index, facts] of layers.entries()) {
-    for (const link of facts.links) {
-      for (let below = index - 1; below >= 0; below--) {
-        const lent = await borrow(image, resolved, below, link, cache);
-        const own = resolved[index]!;
-        resolved[index] = {
-          ...own,
-          hives: [...own.hives, ...lent.hives],
-          files: [...own.files, ...lent.files],
-        };
-        if (lent.hives.length + lent.files.length > 0) break;
-      }
+    let open = facts.links;
+    for (let below = index - 1; below >= 0 && open.length > 0; below--) {
+      const found = nothingCollected();
+      const unknown = resolveBelow(open, resolved[below]!, found);
+      const lent = unknown.length > 0 ? await borrow(image, resolved, below, unknown, cache) : undefined;
+      resolved[index] = withContent(withContent(resolved[index]!, found), lent);
+      open = lent?.missing ?? [];
     }
   }
   return resolved;
 }
 
+function withContent(facts: LayerFacts, content: LayerContent | undefined): LayerFacts {
+  if (!content) return facts;
+  return {
+    ...facts,
+    hives: [...facts.hives, ...content.hives],
+    files: [...facts.files, ...content.files],
+    servicingManifests: [...facts.servicingManifests, ...content.servicingManifests],
+    dependencyFiles: [...facts.dependencyFiles, ...content.dependencyFiles],
+    warnings: [...facts.warnings, ...content.warnings],
+  };
+}
+
+/** One look at the bytes of a lower layer for all that the layer above asks of it; what it gives is kept. */
 async function borrow(
   image: Image,
   layers: LayerFacts[],
   index: number,
-  link: LinkFact,
+  links: readonly LinkFact[],
   cache: FactsCache,
 ): Promise<LentContent> {
   const facts = layers[index]!;
-  const known = facts.lent?.find((lent) => lent.link.path === link.path && lent.link.target === link.target);
+  const known = facts.lent?.find((lent) => isDeepStrictEqual(lent.asked, links));
   if (known) return known;
-  const { hives, files } = await readLinked(sourceOf(image, image.layers[index]!), [link]);
-  const lent = { link, hives, files };
+  const { content, missing } = await readLinked(sourceOf(image, image.layers[index]!), links);
+  const lent = { asked: links, missing, ...content };
   layers[index] = { ...facts, lent: [...(facts.lent ?? []), lent] };
   await cache.put(layers[index]);
   return lent;

@@ -2,8 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { buildAdvisories } from '../../test/builders/advisories.ts';
 import type { RemediationSpec, VulnerabilitySpec } from '../../test/builders/cvrf.ts';
+import { buildOperatingSystem } from '../../test/builders/inventory.ts';
 import type { Finding } from '../model/finding.ts';
-import type { InstallationType, OperatingSystem } from '../model/inventory.ts';
+import type { InstallationType } from '../model/inventory.ts';
 import { operatingSystemPackage } from '../windows/operating-system-package.ts';
 import { windowsRelease } from '../windows/releases.ts';
 import { matchOperatingSystem } from './match-operating-system.ts';
@@ -11,27 +12,11 @@ import { matchOperatingSystem } from './match-operating-system.ts';
 const CORE = '11924';
 const FULL = '11923';
 
-function system(revision: number, installationType: InstallationType): OperatingSystem {
-  return {
-    name: 'Windows Server 2022',
-    endOfSupport: undefined,
-    build: 20348,
-    revision,
-    installationType,
-    edition: undefined,
-    displayVersion: undefined,
-    architecture: 'amd64',
-    servicing: { cumulative: [], servicingStack: [], pending: false },
-    evidence: [{ kind: 'registry', value: 'UBR', data: String(revision) }],
-    introducedIn: undefined,
-  };
-}
-
 function findings(
   vulnerabilities: VulnerabilitySpec[],
   { revision = 100, type = 'Server Core' as InstallationType } = {},
 ): Finding[] {
-  const os = system(revision, type);
+  const os = buildOperatingSystem({ revision, installationType: type });
   const advisories = buildAdvisories({ id: '2026-Jun', products: {}, vulnerabilities });
   return matchOperatingSystem(os, operatingSystemPackage(os), windowsRelease(20348)!, advisories);
 }
@@ -137,6 +122,7 @@ test('a finding says what it rests on', () => {
       published: '2026-05-12',
       rule: 'R3',
       note: null,
+      uncertain: false,
       source: '2026-Jun',
       links: [
         'https://msrc.microsoft.com/update-guide/vulnerability/CVE-2026-1000',
@@ -161,7 +147,7 @@ test('one value of advisories answers for every revision and product', () => {
   ];
   const advisories = buildAdvisories({ id: '2026-Jun', products: {}, vulnerabilities });
   const count = (revision: number, type: InstallationType): number => {
-    const os = system(revision, type);
+    const os = buildOperatingSystem({ revision, installationType: type });
     return matchOperatingSystem(os, operatingSystemPackage(os), windowsRelease(20348)!, advisories).length;
   };
   expect([

@@ -1,24 +1,41 @@
-// Findings of the operating system: rule R9 over the decisions of R1 to R8.
-import type { Advisories, AdvisoryEntry, PerProducts } from '../model/advisories.ts';
+// Findings of the operating system and of components updated with it: rule R9 over the decisions of R1 to R8.
+import type { Advisories } from '../model/advisories.ts';
 import type { Finding, FindingStatus } from '../model/finding.ts';
 import type { InventoryPackage, OperatingSystem } from '../model/inventory.ts';
-import { severityFromMicrosoft } from '../model/severity.ts';
 import { formatWindowsVersion } from '../model/windows-version.ts';
 import { msrcProduct, type WindowsRelease } from '../windows/releases.ts';
+import { entryFinding, unfixedStatus, type Verdict } from './entry-finding.ts';
 import { decideFixes, type FixDecision } from './fix-decision.ts';
+import { productsOf } from './products/product-index.ts';
 
-/** Every finding, guidance (`advisory`) included; in the order of the documents. */
+/** Every finding of `subject`, guidance (`advisory`) included; in the order of the documents. */
 export function matchOperatingSystem(
   os: OperatingSystem,
-  osPackage: InventoryPackage,
+  subject: InventoryPackage,
   release: WindowsRelease,
   advisories: Advisories,
 ): Finding[] {
-  const product = msrcProduct(release, os.installationType);
-  return decisionsFor(advisories, release, product).flatMap((decision) => {
-    const status = statusOf(decision, os.revision);
-    return status ? [toFinding(decision, status, os, osPackage, product, advisories)] : [];
-  });
+  return productIds(os, subject, release, advisories).flatMap((product) =>
+    decisionsFor(advisories, release, product).flatMap((decision) => {
+      const status = statusOf(decision, os.revision);
+      return status
+        ? [entryFinding(toVerdict(decision, status, os.build, product), subject, advisories)]
+        : [];
+    }),
+  );
+}
+
+/** The system's own product, or that of a component on it. */
+function productIds(
+  os: OperatingSystem,
+  { match }: InventoryPackage,
+  release: WindowsRelease,
+  advisories: Advisories,
+): readonly string[] {
+  const platform = msrcProduct(release, os.installationType);
+  return match?.by === 'windows-component'
+    ? productsOf(advisories).windowsComponent(match.component, platform)
+    : [platform];
 }
 
 /** Decisions depend on the product alone, not on the image; a service asks for the same dozen all day. */
@@ -51,43 +68,28 @@ function strictest(decisions: readonly FixDecision[]): FixDecision[] {
 }
 
 function statusOf(decision: FixDecision, installed: number): FindingStatus | undefined {
-  if (decision.rule === 'R8') return decision.entry.id.startsWith('ADV') ? 'advisory' : 'no-fix';
+  if (decision.rule === 'R8') return unfixedStatus(decision.entry);
   // A fix exists but its revision cannot be told: saying "clean" would be the worse mistake.
   if (decision.revision === undefined) return 'affected';
   return installed < decision.revision ? 'affected' : undefined;
 }
 
-function toFinding(
-  decision: FixDecision,
-  status: FindingStatus,
-  os: OperatingSystem,
-  osPackage: InventoryPackage,
-  product: string,
-  advisories: Advisories,
-): Finding {
-  const { entry, revision } = decision;
-  const version = revision === undefined ? null : formatWindowsVersion({ build: os.build, revision });
+function toVerdict(decision: FixDecision, status: FindingStatus, build: number, product: string): Verdict {
+  const { entry, revision, rule, kbs } = decision;
   return {
-    id: entry.id,
-    title: entry.title,
-    package: osPackage.id,
-    installed: osPackage.version,
-    fixedIn: { version, kb: decision.kbs.map((kb) => `KB${kb}`) },
+    entry,
+    product,
     status,
-    severity: severityFromMicrosoft(forProduct(entry.severities, product)),
-    cvss: forProduct(entry.scores, product) ?? null,
-    exploited: entry.exploited,
-    publiclyDisclosed: entry.publiclyDisclosed,
-    published: entry.published ?? null,
-    rule: decision.rule,
+    rule,
+    fixedIn: revision === undefined ? undefined : formatWindowsVersion({ build, revision }),
+    kbs,
     note: noteOf(decision),
-    source: advisories.documents[entry.document]?.id ?? '',
-    links: linksOf(entry, decision),
-    evidence: osPackage.evidence.slice(0, 2),
+    // Which revision fixes it is not known, so neither is whether this one does.
+    uncertain: rule === 'unplaced',
   };
 }
 
-function noteOf(decision: FixDecision): string | null {
+function noteOf(decision: FixDecision): string | undefined {
   if (decision.revision === undefined && decision.rule === 'unplaced') {
     return 'a fix is published, but its revision on this build cannot be told';
   }
@@ -95,17 +97,5 @@ function noteOf(decision: FixDecision): string | null {
     ...(decision.hotpatchOnly ? ['only a hotpatch is published (R2)'] : []),
     ...(decision.conflict ? [`the document names the revisions ${decision.conflict.join(', ')} (R7)`] : []),
   ];
-  return remarks.join('; ') || null;
-}
-
-function forProduct<T>(groups: readonly PerProducts<T>[], product: string): T | undefined {
-  return groups.find((group) => group.products.has(product))?.value;
-}
-
-function linksOf(entry: AdvisoryEntry, decision: FixDecision): string[] {
-  const kind = entry.id.startsWith('ADV') ? 'advisory' : 'vulnerability';
-  return [
-    `https://msrc.microsoft.com/update-guide/${kind}/${entry.id}`,
-    ...decision.kbs.map((kb) => `https://support.microsoft.com/help/${kb}`),
-  ];
+  return remarks.join('; ') || undefined;
 }

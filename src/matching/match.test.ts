@@ -2,25 +2,12 @@
 import { expect, test } from 'vitest';
 import { buildAdvisories } from '../../test/builders/advisories.ts';
 import type { VulnerabilitySpec } from '../../test/builders/cvrf.ts';
-import type { Inventory, OperatingSystem } from '../model/inventory.ts';
-import { operatingSystemPackage } from '../windows/operating-system-package.ts';
+import { buildInventory, buildOperatingSystem } from '../../test/builders/inventory.ts';
+import type { Inventory } from '../model/inventory.ts';
 import { match } from './match.ts';
 
 function inventory(build: number): Inventory {
-  const os: OperatingSystem = {
-    name: 'Windows',
-    endOfSupport: undefined,
-    build,
-    revision: 100,
-    installationType: 'Server Core',
-    edition: undefined,
-    displayVersion: undefined,
-    architecture: 'amd64',
-    servicing: { cumulative: [], servicingStack: [], pending: false },
-    evidence: [],
-    introducedIn: undefined,
-  };
-  return { os, packages: [operatingSystemPackage(os)], notices: [] };
+  return buildInventory({ os: buildOperatingSystem({ build, revision: 100 }) });
 }
 
 function advisories(...entries: Omit<VulnerabilitySpec, 'affected'>[]): ReturnType<typeof buildAdvisories> {
@@ -51,6 +38,5 @@ test('an unknown build is a notice, never "clean"', () => {
 });
 
 test('no operating system, no findings', () => {
-  const empty: Inventory = { os: undefined, packages: [], notices: [] };
-  expect(match(empty, advisories({ id: 'CVE-2026-0001' }))).toEqual({ findings: [], notices: [] });
+  expect(match(buildInventory(), advisories({ id: 'CVE-2026-0001' }))).toEqual({ findings: [], notices: [] });
 });

@@ -1,11 +1,13 @@
 // Inventory × advisories → findings.
 import type { Advisories } from '../model/advisories.ts';
 import type { Finding } from '../model/finding.ts';
-import type { Inventory, Notice } from '../model/inventory.ts';
+import type { Inventory, InventoryPackage, Notice } from '../model/inventory.ts';
 import { compareSeverity } from '../model/severity.ts';
 import { OS_PACKAGE_ID } from '../windows/operating-system-package.ts';
-import { windowsRelease } from '../windows/releases.ts';
+import { type WindowsRelease, windowsRelease } from '../windows/releases.ts';
+import { matchFramework } from './framework/match-framework.ts';
 import { matchOperatingSystem } from './match-operating-system.ts';
+import { matchProduct } from './products/match-product.ts';
 
 export interface Matches {
   /** Exploited first, then by severity, score and date. */
@@ -15,29 +17,46 @@ export interface Matches {
 
 /** Pure: the same inventory and advisories give the same findings. */
 export function match(inventory: Inventory, advisories: Advisories): Matches {
-  const { os } = inventory;
-  const osPackage = inventory.packages.find((candidate) => candidate.id === OS_PACKAGE_ID);
-  if (!os || !osPackage) return { findings: [], notices: [] };
-  const release = windowsRelease(os.build);
-  if (!release) {
-    return {
-      findings: [],
-      notices: [
-        {
-          code: 'UNKNOWN_BUILD',
-          message:
-            `build ${os.build} is not a Windows release this version of clearstory knows, so nothing could be ` +
-            'matched: this is not "clean"; look for a newer version of clearstory',
-          uncertain: true,
-        },
-      ],
-    };
-  }
-  const findings = matchOperatingSystem(os, osPackage, release, advisories);
-  return { findings: findings.sort(compareFindings), notices: [] };
+  const { os, packages } = inventory;
+  const release = os && windowsRelease(os.build);
+  const findings = [
+    ...packages.flatMap((subject) => matchByVersion(subject, advisories)),
+    ...(release ? matchWindows(inventory, release, advisories) : []),
+  ];
+  const notices = os && !release ? [unknownBuild(os.build)] : [];
+  return { findings: findings.sort(compareFindings), notices };
 }
 
-function compareFindings(a: Finding, b: Finding): number {
+/** The system and all that is updated with it. */
+function matchWindows(inventory: Inventory, release: WindowsRelease, advisories: Advisories): Finding[] {
+  const { os, dotNetFramework, packages } = inventory;
+  if (!os) return [];
+  return [
+    ...packages
+      .filter(({ id, match: by }) => id === OS_PACKAGE_ID || by?.by === 'windows-component')
+      .flatMap((subject) => matchOperatingSystem(os, subject, release, advisories)),
+    ...(dotNetFramework ? matchFramework(dotNetFramework, os, packages, release, advisories) : []),
+  ];
+}
+
+function matchByVersion(subject: InventoryPackage, advisories: Advisories): Finding[] {
+  return subject.match?.by === 'product'
+    ? matchProduct(subject, subject.match.family, subject.match.line, advisories)
+    : [];
+}
+
+function unknownBuild(build: number): Notice {
+  return {
+    code: 'UNKNOWN_BUILD',
+    message:
+      `build ${build} is not a Windows release this version of clearstory knows, so Windows itself could not be ` +
+      'matched: this is not "clean"; look for a newer version of clearstory',
+    uncertain: true,
+  };
+}
+
+/** The order in which findings are looked at. */
+export function compareFindings(a: Finding, b: Finding): number {
   return (
     Number(b.exploited) - Number(a.exploited) ||
     compareSeverity(a.severity, b.severity) ||

@@ -3,7 +3,7 @@ import type { Evidence } from './inventory.ts';
 import type { Severity } from './severity.ts';
 
 export interface Finding {
-  /** `CVE-…` or `ADV…`. */
+  /** `CVE-…` or `ADV…`; of a library also `GHSA-…` and the like, where there is no CVE. */
   readonly id: string;
   readonly title: string;
   /** Id of the package in the inventory. */
@@ -23,7 +23,9 @@ export interface Finding {
   readonly rule: string;
   /** What the rule had to overcome, such as documents that contradict themselves. */
   readonly note: string | null;
-  /** ID of the MSRC document. */
+  /** The data do not decide whether the fix is installed; `note` says why. */
+  readonly uncertain: boolean;
+  /** ID of the MSRC document, or `OSV`. */
   readonly source: string;
   readonly links: readonly string[];
   readonly evidence: readonly Evidence[];

@@ -1,11 +1,24 @@
 // The whole image, interpreted: which Windows it is and what is installed, each with its evidence.
 import type { Digest } from '../base/digest.ts';
+import type { Dependency } from './dependency.ts';
 
 export interface Inventory {
   /** `undefined`: the image holds no Windows. */
   readonly os: OperatingSystem | undefined;
+  /** `undefined`: none installed, as on Nano Server. */
+  readonly dotNetFramework: DotNetFramework | undefined;
   readonly packages: readonly InventoryPackage[];
   readonly notices: readonly Notice[];
+  readonly warnings: readonly InventoryWarning[];
+}
+
+/** A file of the image that could not be read. */
+export interface InventoryWarning {
+  readonly layer: Digest;
+  /** As spelled in the layer. */
+  readonly path: string;
+  /** One sentence, without the path. */
+  readonly reason: string;
 }
 
 export interface OperatingSystem {
@@ -33,8 +46,15 @@ export type InstallationType = 'Nano Server' | 'Server Core' | 'Server' | 'Clien
 
 /** State of Component Based Servicing. */
 export interface Servicing {
+  /** Newest first. */
   readonly cumulative: readonly ServicingPackage[];
   readonly servicingStack: readonly ServicingPackage[];
+  /** Cumulative updates of .NET Framework, newest first. */
+  readonly dotNetRollups: readonly ServicingPackage[];
+  /** Every KB that package names or servicing manifests speak of, ascending. */
+  readonly updates: readonly ServicingUpdate[];
+  /** Features on demand, roles and language packs that are listed to administrators. */
+  readonly features: readonly ServicingPackage[];
   /** An update is staged or waits for a restart that a container never makes. */
   readonly pending: boolean;
 }
@@ -46,6 +66,31 @@ export interface ServicingPackage {
   readonly state: ServicingState;
 }
 
+/** One KB; content of the image, never a finding. */
+export interface ServicingUpdate {
+  /** `KB5034129`. */
+  readonly kb: string;
+  /** The furthest state any of its packages is in. */
+  readonly state: ServicingState;
+  /** Identities of the packages that bring it. */
+  readonly packages: readonly string[];
+  /** KBs of the updates it is a part of: the number MSRC knows may be a parent's. */
+  readonly parents: readonly string[];
+}
+
+/** .NET Framework, which Windows services: one 4.x version at most, and 3.5 beside it. */
+export interface DotNetFramework {
+  /** `4.8.1`; `undefined` when only 3.5 is installed. */
+  readonly version: string | undefined;
+  /** Registry value Release. */
+  readonly release: number | undefined;
+  readonly has35: boolean;
+  /** Third number of the rollup, such as 4690; `undefined` when neither packages nor files tell. */
+  readonly revision: number | undefined;
+  /** What the revision rests on. */
+  readonly revisionFrom: 'package' | 'files' | undefined;
+}
+
 export type ServicingState =
   | 'installed'
   | 'superseded'
@@ -55,7 +100,11 @@ export type ServicingState =
   | 'partially-installed'
   | 'absent';
 
-export type PackageKind = 'os' | 'program';
+/**
+ * `product`: of Microsoft, with the version that MSRC compares. `program`: from the list of installed programs.
+ * `update`: of a program. `library`: of an application. `component`: a file that another package of the image brings and services.
+ */
+export type PackageKind = 'os' | 'product' | 'program' | 'update' | 'library' | 'component';
 
 export interface InventoryPackage {
   /** Unique in the inventory. */
@@ -66,7 +115,29 @@ export interface InventoryPackage {
   readonly purl: string | undefined;
   readonly introducedIn: Digest | undefined;
   readonly evidence: readonly Evidence[];
+  /** What advisories are looked up by; absent for the operating system, programs and components. */
+  readonly match?: PackageMatch;
+  /** Id of the package that services this one: advisories for it are advisories for that one. */
+  readonly ownedBy?: string;
 }
+
+export type PackageMatch =
+  | { readonly by: 'product'; readonly family: ProductFamily; readonly line: string }
+  /** Part of Windows, but a product of its own in the advisories: `Internet Explorer 11`. */
+  | { readonly by: 'windows-component'; readonly component: string }
+  | { readonly by: 'library'; readonly dependency: Dependency };
+
+/** Families of products whose advisories name a line (`8.0`, `2019 GDR`) and the version that fixes it. */
+export type ProductFamily =
+  | 'dotnet'
+  | 'aspnet-core'
+  | 'powershell'
+  | 'sql-server'
+  | 'odbc-driver'
+  | 'ole-db-driver'
+  | 'visual-cpp'
+  | 'edge'
+  | 'web-deploy';
 
 /** Where a fact stands, precisely enough to look it up by hand. */
 export interface Evidence {
@@ -94,6 +165,11 @@ export type NoticeCode =
   | 'REVISION_CONFLICT'
   | 'ARCHITECTURE_CONFLICT'
   | 'HIVE_DIRTY'
+  | 'HIVE_DAMAGED'
+  | 'FILES_UNREADABLE'
+  | 'STATED_ONLY'
+  | 'FRAMEWORK_CONFLICT'
+  | 'FRAMEWORK_REVISION_UNKNOWN'
   | 'HIVE_REPLACED'
   | 'HIVE_WITHOUT_BASE'
   | 'SERVICING_PENDING'

@@ -1,6 +1,6 @@
 // The report of one scan: what `-o json` prints, described for others by schemas/report-1.schema.json.
 import type { Finding } from './finding.ts';
-import type { Evidence, Notice, PackageKind, Servicing } from './inventory.ts';
+import type { Evidence, InventoryWarning, Notice, PackageKind, Servicing } from './inventory.ts';
 
 /** Raised when a field changes its meaning or goes; new fields do not raise it. */
 export const REPORT_SCHEMA_VERSION = 1;
@@ -10,10 +10,16 @@ export interface Report {
   readonly image: ReportImage;
   /** Null: the image holds no Windows. */
   readonly os: ReportOperatingSystem | null;
+  /** Null: none installed. */
+  readonly dotNetFramework: ReportDotNetFramework | null;
   readonly packages: readonly ReportPackage[];
   readonly findings: readonly Finding[];
   /** What a reader must know beside the findings. */
   readonly notices: readonly Notice[];
+  /** Files of the image that could not be read. */
+  readonly warnings: readonly InventoryWarning[];
+  /** A notice says that the result may be wrong, and why. */
+  readonly uncertain: boolean;
   readonly advisories: ReportAdvisories;
 }
 
@@ -56,6 +62,16 @@ export interface ReportOperatingSystem {
   readonly evidence: readonly Evidence[];
 }
 
+export interface ReportDotNetFramework {
+  /** Null: only 3.5 is installed. */
+  readonly version: string | null;
+  readonly release: number | null;
+  readonly has35: boolean;
+  /** Third number of the rollup; null when neither packages nor files tell. */
+  readonly revision: number | null;
+  readonly revisionFrom: 'package' | 'files' | null;
+}
+
 export interface ReportPackage {
   readonly id: string;
   readonly name: string;
@@ -64,6 +80,8 @@ export interface ReportPackage {
   readonly purl: string | null;
   /** Digest of the layer that brought it. */
   readonly introducedIn: string | null;
+  /** Id of the package that services this one, or null. */
+  readonly ownedBy: string | null;
   readonly evidence: readonly Evidence[];
 }
 

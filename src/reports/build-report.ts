@@ -2,12 +2,19 @@
 import type { Image } from '../images/image-source.ts';
 import type { Advisories } from '../model/advisories.ts';
 import type { Finding } from '../model/finding.ts';
-import type { Inventory, InventoryPackage, Notice, OperatingSystem } from '../model/inventory.ts';
+import type {
+  DotNetFramework,
+  Inventory,
+  InventoryPackage,
+  Notice,
+  OperatingSystem,
+} from '../model/inventory.ts';
 import type { LayerFacts } from '../model/layer-facts.ts';
 import {
   REPORT_SCHEMA_VERSION,
   type Report,
   type ReportAdvisories,
+  type ReportDotNetFramework,
   type ReportImage,
   type ReportOperatingSystem,
   type ReportPackage,
@@ -31,13 +38,22 @@ export interface ReportParts {
 export function buildReport(parts: ReportParts): Report {
   const { inventory, advisories, now } = parts;
   const os = inventory.os ? reportOperatingSystem(inventory.os, now) : null;
+  const notices = [
+    ...endOfSupport(os),
+    ...inventory.notices,
+    ...parts.notices,
+    ...oldAdvisories(advisories, now),
+  ];
   return {
     schemaVersion: REPORT_SCHEMA_VERSION,
     image: reportImage(parts.image, parts.layers),
     os,
+    dotNetFramework: reportFramework(inventory.dotNetFramework),
     packages: inventory.packages.map(reportPackage),
     findings: parts.findings,
-    notices: [...endOfSupport(os), ...inventory.notices, ...parts.notices, ...oldAdvisories(advisories, now)],
+    notices,
+    warnings: inventory.warnings,
+    uncertain: notices.some((notice) => notice.uncertain),
     advisories: reportAdvisories(advisories),
   };
 }
@@ -78,8 +94,15 @@ function reportOperatingSystem(os: OperatingSystem, now: Date): ReportOperatingS
   };
 }
 
+function reportFramework(framework: DotNetFramework | undefined): ReportDotNetFramework | null {
+  if (!framework) return null;
+  const { version = null, release = null, has35, revision = null, revisionFrom = null } = framework;
+  return { version, release, has35, revision, revisionFrom };
+}
+
 function reportPackage(each: InventoryPackage): ReportPackage {
-  return { ...each, purl: each.purl ?? null, introducedIn: each.introducedIn ?? null };
+  const { id, name, version, kind, purl = null, introducedIn = null, ownedBy = null, evidence } = each;
+  return { id, name, version, kind, purl, introducedIn, ownedBy, evidence };
 }
 
 function reportAdvisories(advisories: Advisories): ReportAdvisories {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { NO_SERVICING } from '../../test/builders/inventory.ts';
 import type { Digest } from '../base/digest.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Report } from '../model/report.ts';
@@ -21,6 +22,7 @@ function finding(id: string, over: Partial<Finding> = {}): Finding {
     published: '2025-06-10',
     rule: 'R3',
     note: null,
+    uncertain: false,
     source: '2025-Jun',
     links: [],
     evidence: [],
@@ -57,9 +59,12 @@ function report(findings: readonly Finding[], over: Partial<Report> = {}): Repor
       architecture: 'amd64',
       endOfSupport: '2031-10-14',
       supported: true,
-      servicing: { cumulative: [], servicingStack: [], pending: false },
+      servicing: NO_SERVICING,
       evidence: [...evidence],
     },
+    dotNetFramework: null,
+    warnings: [],
+    uncertain: false,
     packages: [
       {
         id: 'os',
@@ -68,6 +73,7 @@ function report(findings: readonly Finding[], over: Partial<Report> = {}): Repor
         kind: 'os',
         purl: null,
         introducedIn: LAYER,
+        ownedBy: null,
         evidence: [...evidence],
       },
     ],
@@ -84,7 +90,7 @@ describe('the table', () => {
     expect(text).toContain('Windows Server 2022 (Nano Server, amd64) 10.0.20348.2322');
     expect(text).toContain('layer 2 of 2: Hives/Software_Delta, UBR = 2322');
     expect(text).toContain('until 2031-10-14');
-    expect(text).toContain('none that Microsoft lists for this version');
+    expect(text).toContain('none are listed for what is in the image');
   });
 
   test('names the one revision that ends what can be ended', () => {

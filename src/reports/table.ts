@@ -2,9 +2,8 @@
 import type { Finding } from '../model/finding.ts';
 import type { Report, ReportOperatingSystem } from '../model/report.ts';
 import { SEVERITIES } from '../model/severity.ts';
-
-/** Narrower than this a title says nothing any more; the line wraps instead. */
-const MIN_TITLE_WIDTH = 16;
+import { findingRows } from './finding-rows.ts';
+import { count, wrap } from './text-layout.ts';
 
 /** Where the text of a field begins. */
 const FIELD_WIDTH = 14;
@@ -18,7 +17,7 @@ export function renderTable(report: Report, width: number): string {
     ...report.notices.flatMap((notice) => wrap(`! ${notice.message}`, width, '  ')),
     '',
     ...fields(summary(report)),
-    ...(report.findings.length > 0 ? ['', ...rows(report.findings, width)] : []),
+    ...findingRows(report, width),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -41,7 +40,21 @@ function heading(report: Report): string[] {
   if (os.endOfSupport) {
     lines.push(field('support', `${os.supported ? 'until' : 'ended'} ${os.endOfSupport}`));
   }
+  lines.push(field('content', contentLine(report)));
   return lines;
+}
+
+/** Products by name; of everything else, how many: `-o packages` lists them. */
+function contentLine({ packages }: Report): string {
+  const products = packages
+    .filter(({ kind }) => kind === 'product')
+    .map(({ name, version }) => `${name} ${version}`);
+  const numbered = (['program', 'update', 'library', 'component'] as const).flatMap((kind) => {
+    const number = packages.filter((each) => each.kind === kind).length;
+    if (number === 0) return [];
+    return [kind === 'library' ? `${number} ${number === 1 ? 'library' : 'libraries'}` : count(number, kind)];
+  });
+  return [...new Set(products), ...numbered].join(', ') || 'the system alone';
 }
 
 function systemLine(os: ReportOperatingSystem): string {
@@ -55,7 +68,7 @@ function summary(report: Report): string[] {
   const lines = [field('advisories', `${basis} (${advisories.version})`)];
   if (!os) return lines;
   if (findings.length === 0) {
-    lines.push(field('findings', 'none that Microsoft lists for this version'));
+    lines.push(field('findings', 'none are listed for what is in the image'));
     return lines;
   }
   const bySeverity = SEVERITIES.flatMap((severity) => {
@@ -85,60 +98,6 @@ function revisionOf(finding: Finding): number {
   return Number(finding.fixedIn.version?.split('.').at(-1) ?? 0);
 }
 
-const COLUMNS = ['ID', 'SEVERITY', 'CVSS', 'FIXED IN', 'KB', 'TITLE'] as const;
-
-/** One cell a column; the title takes what is left of the line. cli-table3 takes 1.3 s for 3,000 rows. */
-function rows(findings: readonly Finding[], width: number): string[] {
-  const cells = [COLUMNS, ...findings.map(cellsOf)];
-  const widths = COLUMNS.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
-  const fixed = widths.slice(0, -1).reduce((sum, each) => sum + each + 2, 0);
-  const room = Math.max(MIN_TITLE_WIDTH, width - fixed);
-  return cells.map((row) => {
-    const title = row.at(-1)!;
-    const shown = title.length > room ? `${title.slice(0, room - 1)}…` : title;
-    return `${row
-      .slice(0, -1)
-      .map((cell, column) => cell.padEnd(widths[column]! + 2))
-      .join('')}${shown}`;
-  });
-}
-
-function cellsOf(finding: Finding): string[] {
-  return [
-    finding.exploited ? `${finding.id}*` : finding.id,
-    finding.severity,
-    finding.cvss?.score.toFixed(1) ?? '-',
-    finding.fixedIn.version?.replace(/^10\.0\./, '') ?? 'no fix',
-    kbCell(finding),
-    finding.title,
-  ];
-}
-
-/** The first one does; JSON has them all. */
-function kbCell({ fixedIn: { kb } }: Finding): string {
-  if (kb.length === 0) return '-';
-  return kb.length === 1 ? kb[0]! : `${kb[0]} +${kb.length - 1}`;
-}
-
 function field(name: string, text: string): string {
   return `  ${name}`.padEnd(FIELD_WIDTH) + text;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
-
-/** Breaks at spaces; all lines but the first begin with `indent`. A word that is too long stays whole. */
-function wrap(text: string, width: number, indent: string): string[] {
-  const lines: string[] = [];
-  let rest = text;
-  while (rest.length > width) {
-    const start = rest.search(/\S/);
-    const room = rest.lastIndexOf(' ', width);
-    const at = room > start + 1 ? room : rest.indexOf(' ', width);
-    if (at < 0) break;
-    lines.push(rest.slice(0, at).trimEnd());
-    rest = indent + rest.slice(at).trimStart();
-  }
-  return [...lines, rest];
 }

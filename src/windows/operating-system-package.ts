@@ -1,7 +1,7 @@
 // The operating system as a package of the inventory, versioned 10.0.build.revision.
-import { PackageURL } from 'packageurl-js';
 import type { InventoryPackage, OperatingSystem } from '../model/inventory.ts';
 import { formatWindowsVersion } from '../model/windows-version.ts';
+import { microsoftPurl } from './microsoft-purl.ts';
 
 /** One image holds one operating system, so the id is a constant. */
 export const OS_PACKAGE_ID = 'os';
@@ -15,7 +15,7 @@ export function operatingSystemPackage(os: OperatingSystem): InventoryPackage {
     name: os.installationType === undefined ? os.name : `${os.name} (${os.installationType})`,
     version,
     kind: 'os',
-    purl: new PackageURL('generic', 'microsoft', slug, version, qualifiers, undefined).toString(),
+    purl: microsoftPurl(slug, version, qualifiers),
     introducedIn: os.introducedIn,
     evidence: os.evidence,
   };

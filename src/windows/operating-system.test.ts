@@ -1,21 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import { dword, hiveFromPaths, sz, type ValueSpec } from '../../test/builders/hive.ts';
+import { dword, sz, type ValueSpec } from '../../test/builders/hive.ts';
+import {
+  buildImageContent,
+  type ImageContentSpec,
+  LAYER,
+  type RegistryPaths,
+} from '../../test/builders/image-content.ts';
+import { NO_SERVICING } from '../../test/builders/inventory.ts';
 import { CURRENT_VERSION, PACKAGES } from '../../test/builders/windows-image.ts';
-import type { Digest } from '../base/digest.ts';
-import { openHive } from '../formats/regf/hive.ts';
-import { parseWindowsVersion } from '../model/windows-version.ts';
-import { type OperatingSystemWitnesses, readOperatingSystem } from './operating-system.ts';
-import { extractKeys } from './registry/extract.ts';
-import { REGISTRY_INTERESTS } from './registry/interests.ts';
-import { type MergedKey, standalone } from './registry/merge.ts';
-
-const DIGEST: Digest = `sha256:${'d'.repeat(64)}`;
-
-type Paths = Readonly<Record<string, readonly ValueSpec[]>>;
-
-function merged(hive: 'SOFTWARE' | 'SYSTEM', paths: Paths): MergedKey {
-  return standalone(extractKeys(openHive(hiveFromPaths(paths)), hive, REGISTRY_INTERESTS), 0);
-}
+import {
+  type OperatingSystemReading,
+  readOperatingSystem,
+  statedOperatingSystem,
+} from './operating-system.ts';
+import { readServicing } from './servicing.ts';
 
 const IDENTITY = [
   sz('CurrentBuildNumber', '20348'),
@@ -23,17 +21,18 @@ const IDENTITY = [
   sz('InstallationType', 'Server Core'),
 ];
 
-function witnesses(software: Paths, over: Partial<OperatingSystemWitnesses> = {}): OperatingSystemWitnesses {
-  return {
-    software: merged('SOFTWARE', software),
-    system: undefined,
-    layers: { digest: () => DIGEST, hivePath: () => 'Files/Windows/System32/config/SOFTWARE' },
+function read(
+  software: RegistryPaths,
+  over: ImageContentSpec = {},
+  hasPendingFile = false,
+): OperatingSystemReading {
+  const content = buildImageContent({
+    software,
     configVersion: '10.0.20348.5000',
     configArchitecture: 'amd64',
-    files: [],
-    hasPendingFile: false,
     ...over,
-  };
+  });
+  return readOperatingSystem(content, readServicing(content.software, [], hasPendingFile));
 }
 
 const rollup = (version: string): string =>
@@ -41,31 +40,25 @@ const rollup = (version: string): string =>
 
 describe('readOperatingSystem', () => {
   test('build and revision are the registry’s, the name is the build’s', () => {
-    const { os, notices } = readOperatingSystem(
-      witnesses({ [CURRENT_VERSION]: [...IDENTITY, sz('ProductName', 'Windows Server 2016 Datacenter')] }),
-    );
+    const { os, notices } = read({
+      [CURRENT_VERSION]: [...IDENTITY, sz('ProductName', 'Windows Server 2016 Datacenter')],
+    });
     expect(os).toMatchObject({ name: 'Windows Server 2022', build: 20348, revision: 5000 });
-    expect(os?.evidence[0]).toMatchObject({ layer: DIGEST, value: 'UBR', data: '5000' });
+    expect(os?.evidence[0]).toMatchObject({ layer: LAYER, value: 'UBR', data: '5000' });
     expect(notices).toEqual([]);
   });
 
   test('CurrentBuild stands in for a missing CurrentBuildNumber', () => {
-    const { os } = readOperatingSystem(
-      witnesses({ [CURRENT_VERSION]: [sz('CurrentBuild', '17763'), dword('UBR', 1)] }),
-    );
+    const { os } = read({ [CURRENT_VERSION]: [sz('CurrentBuild', '17763'), dword('UBR', 1)] });
     expect(os).toMatchObject({ build: 17763, revision: 1 });
   });
 
   test.each([[[]], [[sz('CurrentBuildNumber', '')]], [[sz('CurrentBuildNumber', 'x')]], [[dword('UBR', 5)]]])(
     'without a build number there is no Windows (%#)',
     (values) => {
-      expect(readOperatingSystem(witnesses({ [CURRENT_VERSION]: values })).os).toBeUndefined();
+      expect(read({ [CURRENT_VERSION]: values }).os).toBeUndefined();
     },
   );
-
-  test('no registry, no Windows', () => {
-    expect(readOperatingSystem(witnesses({}, { software: undefined })).os).toBeUndefined();
-  });
 
   test('Nano Server 2016 ended years before the rest of 2016', () => {
     const values = (type: string): ValueSpec[] => [
@@ -74,79 +67,29 @@ describe('readOperatingSystem', () => {
       sz('InstallationType', type),
     ];
     const end = (type: string): string | undefined =>
-      readOperatingSystem(witnesses({ [CURRENT_VERSION]: values(type) })).os?.endOfSupport;
+      read({ [CURRENT_VERSION]: values(type) }).os?.endOfSupport;
     expect(end('Nano Server')).toBe('2018-10-09');
     expect(end('Server Core')).toBe('2027-01-12');
   });
 
   test('the architecture is that of the control set in use', () => {
-    const environment = (name: string, value: string): Paths => ({
+    const environment = (name: string, value: string): RegistryPaths => ({
       [`${name}\\Control\\Session Manager\\Environment`]: [sz('PROCESSOR_ARCHITECTURE', value)],
     });
-    const system = merged('SYSTEM', {
+    const system = {
       Select: [dword('Current', 2)],
       ...environment('ControlSet001', 'AMD64'),
       ...environment('ControlSet002', 'ARM64'),
-    });
-    const reading = readOperatingSystem(witnesses({ [CURRENT_VERSION]: IDENTITY }, { system }));
+    };
+    const reading = read({ [CURRENT_VERSION]: IDENTITY }, { system });
     expect(reading.os?.architecture).toBe('arm64');
     expect(reading.notices).toMatchObject([{ code: 'ARCHITECTURE_CONFLICT' }]);
   });
 
   test('BuildLabEx tells the architecture when nothing else does', () => {
     const lab = sz('BuildLabEx', '26100.1.arm64fre.ge_release.240331-1435');
-    const { os } = readOperatingSystem(
-      witnesses({ [CURRENT_VERSION]: [...IDENTITY, lab] }, { configArchitecture: undefined }),
-    );
-    expect(os?.architecture).toBe('arm64');
-  });
-});
-
-describe('witnesses', () => {
-  test('another os.version is reported with both values, and the registry decides', () => {
-    const reading = readOperatingSystem(
-      witnesses({ [CURRENT_VERSION]: IDENTITY }, { configVersion: '10.0.20348.4999' }),
-    );
-    expect(reading.os?.revision).toBe(5000);
-    expect(reading.notices).toMatchObject([{ code: 'REVISION_CONFLICT', uncertain: true }]);
-    expect(reading.notices[0]?.message).toMatch(/10\.0\.20348\.4999.*10\.0\.20348\.5000/);
-  });
-
-  test('a missing or unreadable os.version is no witness', () => {
-    for (const configVersion of [undefined, '6.3.9600']) {
-      expect(
-        readOperatingSystem(witnesses({ [CURRENT_VERSION]: IDENTITY }, { configVersion })).notices,
-      ).toEqual([]);
-    }
-  });
-
-  test('the newest installed cumulative package must agree, superseded ones need not', () => {
-    const state = (number: number): ValueSpec[] => [dword('CurrentState', number)];
-    const agreeing = { [rollup('20348.5000.1.5')]: state(112), [rollup('20348.4294.1.2')]: state(80) };
-    const reading = readOperatingSystem(witnesses({ [CURRENT_VERSION]: IDENTITY, ...agreeing }));
-    expect(reading.notices).toEqual([]);
-    expect(reading.os?.servicing.cumulative.map(({ version, state: is }) => [version, is])).toEqual([
-      ['20348.5000.1.5', 'installed'],
-      ['20348.4294.1.2', 'superseded'],
-    ]);
-    const other = { [rollup('20348.4294.1.2')]: state(112) };
-    expect(readOperatingSystem(witnesses({ [CURRENT_VERSION]: IDENTITY, ...other })).notices).toMatchObject([
-      { code: 'REVISION_CONFLICT' },
-    ]);
-  });
-
-  test('system files may be older than the registry, not newer', () => {
-    const file = (version: string): OperatingSystemWitnesses['files'][number] => ({
-      version: parseWindowsVersion(version)!,
-      architecture: 'amd64',
-      evidence: { kind: 'file', path: 'FILES/WINDOWS/SYSTEM32/NTDLL.DLL', data: version },
-    });
-    const noticesOf = (version: string): number =>
-      readOperatingSystem(witnesses({ [CURRENT_VERSION]: IDENTITY }, { files: [file(version)] })).notices
-        .length;
-    expect(noticesOf('10.0.20348.1')).toBe(0);
-    expect(noticesOf('10.0.20348.5000')).toBe(0);
-    expect(noticesOf('10.0.20348.5001')).toBe(1);
+    const content = buildImageContent({ software: { [CURRENT_VERSION]: [...IDENTITY, lab] } });
+    expect(readOperatingSystem(content, NO_SERVICING).os?.architecture).toBe('arm64');
   });
 
   test.each([
@@ -165,10 +108,47 @@ describe('witnesses', () => {
       false,
     ],
     ['pending.xml', {}, true],
-  ])('an update that waits is reported: %s', (_what, paths: Paths, hasPendingFile) => {
-    const reading = readOperatingSystem(
-      witnesses({ [CURRENT_VERSION]: IDENTITY, ...paths }, { hasPendingFile }),
-    );
+  ])('an update that waits is reported: %s', (_what, paths: RegistryPaths, hasPendingFile) => {
+    const reading = read({ [CURRENT_VERSION]: IDENTITY, ...paths }, {}, hasPendingFile);
     expect(reading.notices).toMatchObject([{ code: 'SERVICING_PENDING', uncertain: true }]);
   });
+});
+
+describe('the package that decides', () => {
+  const state = (number: number): ValueSpec[] => [dword('CurrentState', number)];
+
+  test('the newest installed cumulative package must agree, superseded ones need not', () => {
+    const { os, notices } = read({
+      [CURRENT_VERSION]: IDENTITY,
+      [rollup('20348.5000.1.5')]: state(112),
+      [rollup('20348.4294.1.2')]: state(80),
+    });
+    expect(notices).toEqual([]);
+    expect(os?.servicing.cumulative.map(({ version, state: is }) => [version, is])).toEqual([
+      ['20348.5000.1.5', 'installed'],
+      ['20348.4294.1.2', 'superseded'],
+    ]);
+  });
+
+  test('an installed package of a lower revision decides, and is the first evidence', () => {
+    const { os, notices } = read({
+      [CURRENT_VERSION]: IDENTITY,
+      [rollup('20348.4294.1.2')]: state(112),
+    });
+    expect(os?.revision).toBe(4294);
+    expect(os?.evidence[0]?.key).toContain('Package_for_RollupFix');
+    expect(notices).toMatchObject([
+      { code: 'REVISION_CONFLICT', uncertain: true },
+      { code: 'REVISION_CONFLICT', message: expect.stringContaining('os.version') },
+    ]);
+  });
+});
+
+test('without a registry the image config stands in, and the report says so', () => {
+  const content = buildImageContent({ configVersion: '10.0.20348.2322', configArchitecture: 'amd64' });
+  const { os, notices } = statedOperatingSystem(content, NO_SERVICING, 'no layer has a registry');
+  expect(os).toMatchObject({ build: 20348, revision: 2322, name: 'Windows Server 2022' });
+  expect(os?.evidence).toEqual([{ kind: 'config', value: 'os.version', data: '10.0.20348.2322' }]);
+  expect(notices).toMatchObject([{ code: 'STATED_ONLY', uncertain: true }]);
+  expect(statedOperatingSystem(buildImageContent({}), NO_SERVICING, '').os).toBeUndefined();
 });

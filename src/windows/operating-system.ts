@@ -1,67 +1,96 @@
-// Which Windows the merged registry says it is, cross-checked with the other witnesses.
-import type { Evidence, InstallationType, Notice, OperatingSystem } from '../model/inventory.ts';
-import { formatWindowsVersion, parseWindowsVersion, type WindowsVersion } from '../model/windows-version.ts';
-import { type LayerNames, registryEvidence } from './evidence.ts';
+// Which Windows the image is: by the merged registry, or without one by what the image config states.
+import type { Evidence, InstallationType, Notice, OperatingSystem, Servicing } from '../model/inventory.ts';
+import { parseWindowsVersion } from '../model/windows-version.ts';
+import { registryEvidence } from './evidence.ts';
+import type { ImageContent } from './image-content.ts';
 import { findKey, numberOf, textOf } from './registry/lookup.ts';
-import type { MergedKey } from './registry/merge.ts';
 import { endOfSupport, windowsRelease } from './releases.ts';
-import { readServicing } from './servicing.ts';
+import { decideRevision, type RevisionDecision } from './revision.ts';
+import { type FileWitness, witnessFiles } from './witness-files.ts';
 
 const CURRENT_VERSION = 'Microsoft\\Windows NT\\CurrentVersion';
-
-/** Everything the identity is read from. */
-export interface OperatingSystemWitnesses {
-  readonly software: MergedKey | undefined;
-  readonly system: MergedKey | undefined;
-  readonly layers: LayerNames;
-  /** `os.version` and `architecture` of the image config. */
-  readonly configVersion: string | undefined;
-  readonly configArchitecture: string | undefined;
-  /** Highest file versions of the core system files in the image. */
-  readonly files: readonly FileWitness[];
-  readonly hasPendingFile: boolean;
-}
-
-export interface FileWitness {
-  readonly version: WindowsVersion;
-  readonly architecture: string | undefined;
-  readonly evidence: Evidence;
-}
+const PACKAGES = 'Microsoft\\Windows\\CurrentVersion\\Component Based Servicing\\Packages';
 
 export interface OperatingSystemReading {
   readonly os: OperatingSystem | undefined;
   readonly notices: readonly Notice[];
 }
 
-/** `os` is `undefined` when the registry holds no build number: then there is no Windows in the image. */
-export function readOperatingSystem(witnesses: OperatingSystemWitnesses): OperatingSystemReading {
-  const { software, layers } = witnesses;
-  const key = findKey(software, CURRENT_VERSION);
+/** `os` is `undefined` when the registry holds no build number. */
+export function readOperatingSystem(content: ImageContent, servicing: Servicing): OperatingSystemReading {
+  const key = findKey(content.software, CURRENT_VERSION);
   const buildName = textOf(key, 'CurrentBuildNumber') ? 'CurrentBuildNumber' : 'CurrentBuild';
   const build = Number(textOf(key, buildName));
   if (!key || !Number.isInteger(build) || build <= 0) return { os: undefined, notices: [] };
-  const revision = numberOf(key, 'UBR') ?? 0;
-  const evidence = ['UBR', buildName, 'InstallationType', 'EditionID'].flatMap(
-    (name) => registryEvidence(software, 'SOFTWARE', CURRENT_VERSION, name, layers) ?? [],
-  );
-  const architecture = registryArchitecture(witnesses, textOf(key, 'BuildLabEx'));
-  const servicing = readServicing(software, witnesses.hasPendingFile);
-  const type = installationType(textOf(key, 'InstallationType'));
   const release = windowsRelease(build);
+  const files = witnessFiles(content.files);
+  const decision = decideRevision({
+    build,
+    siblings: release?.siblings ?? [],
+    registry: numberOf(key, 'UBR'),
+    cumulative: servicing.cumulative,
+    config: content.configVersion,
+    files,
+  });
+  const type = installationType(textOf(key, 'InstallationType'));
+  const evidence = collectEvidence(content, decision, buildName);
   const os: OperatingSystem = {
     name: release?.name ?? `Windows build ${build}`,
     endOfSupport: release && endOfSupport(release, type),
     build,
-    revision,
+    revision: decision.revision,
     installationType: type,
     edition: textOf(key, 'EditionID'),
     displayVersion: textOf(key, 'DisplayVersion') ?? textOf(key, 'ReleaseId'),
-    architecture: architecture ?? witnesses.configArchitecture,
+    architecture: registryArchitecture(content, textOf(key, 'BuildLabEx')) ?? content.configArchitecture,
     servicing,
-    evidence: [...evidence, ...configEvidence(witnesses.configVersion)],
+    evidence,
     introducedIn: evidence[0]?.layer,
   };
-  return { os, notices: crossCheck(os, witnesses) };
+  return { os, notices: [...decision.notices, ...crossCheck(os, content, files)] };
+}
+
+/**
+ * What remains when no layer has a registry that can be read: `os.version` of the image config. `reason` says why
+ * there is none.
+ */
+export function statedOperatingSystem(
+  { configVersion, configArchitecture }: ImageContent,
+  servicing: Servicing,
+  reason: string,
+): OperatingSystemReading {
+  const version = parseWindowsVersion(configVersion ?? '');
+  if (!version) return { os: undefined, notices: [] };
+  const release = windowsRelease(version.build);
+  const os: OperatingSystem = {
+    name: release?.name ?? `Windows build ${version.build}`,
+    endOfSupport: release?.endOfSupport,
+    ...version,
+    installationType: undefined,
+    edition: undefined,
+    displayVersion: undefined,
+    architecture: configArchitecture,
+    servicing,
+    evidence: configEvidence(configVersion),
+    introducedIn: undefined,
+  };
+  const message = `${reason}, so the version rests on the image config alone (os.version ${configVersion})`;
+  return { os, notices: [{ code: 'STATED_ONLY', message, uncertain: true }] };
+}
+
+/** The value that decided the revision comes first. */
+function collectEvidence(content: ImageContent, decision: RevisionDecision, buildName: string): Evidence[] {
+  const named = (key: string, value: string): Evidence[] => {
+    const evidence = registryEvidence(content.software, 'SOFTWARE', key, value, content.layers);
+    return evidence ? [evidence] : [];
+  };
+  const config = configEvidence(content.configVersion);
+  return [
+    ...(decision.package ? named(`${PACKAGES}\\${decision.package.identity}`, 'CurrentState') : []),
+    ...(decision.decidedBy === 'config' ? config : []),
+    ...['UBR', buildName, 'InstallationType', 'EditionID'].flatMap((value) => named(CURRENT_VERSION, value)),
+    ...(decision.decidedBy === 'config' ? [] : config),
+  ];
 }
 
 /** `Nano Server`, `Server Core`, `Server`, `Client`; a word not met before is left open, not guessed. */
@@ -70,10 +99,7 @@ function installationType(text: string | undefined): InstallationType | undefine
   return known.find((type) => type.toLowerCase() === text?.toLowerCase());
 }
 
-function registryArchitecture(
-  { system }: OperatingSystemWitnesses,
-  buildLab: string | undefined,
-): string | undefined {
+function registryArchitecture({ system }: ImageContent, buildLab: string | undefined): string | undefined {
   const current = String(numberOf(findKey(system, 'Select'), 'Current') ?? 1).padStart(3, '0');
   const environment = findKey(system, `ControlSet${current}\\Control\\Session Manager\\Environment`);
   const stated = textOf(environment, 'PROCESSOR_ARCHITECTURE')?.toLowerCase();
@@ -86,28 +112,10 @@ function configEvidence(version: string | undefined): Evidence[] {
   return version === undefined ? [] : [{ kind: 'config', value: 'os.version', data: version }];
 }
 
-/** The registry decides; whoever disagrees is named with both values. */
-function crossCheck(os: OperatingSystem, witnesses: OperatingSystemWitnesses): Notice[] {
+function crossCheck(os: OperatingSystem, content: ImageContent, files: readonly FileWitness[]): Notice[] {
   const notices: Notice[] = [];
-  const own = formatWindowsVersion(os);
-  const config = parseWindowsVersion(witnesses.configVersion ?? '');
-  if (config && (config.build !== os.build || config.revision !== os.revision)) {
-    notices.push(conflict(`the image config says ${formatWindowsVersion(config)} (os.version)`, own));
-  }
-  const rollup = os.servicing.cumulative.find((each) => each.state === 'installed');
-  const [rollupBuild, rollupRevision] = (rollup?.version ?? '').split('.').map(Number);
-  if (rollup && rollupBuild === os.build && rollupRevision !== os.revision) {
-    notices.push(conflict(`the newest installed cumulative package is ${rollup.identity}`, own));
-  }
-  for (const { version, evidence } of witnesses.files) {
-    if (version.build === os.build && version.revision > os.revision) {
-      notices.push(conflict(`${evidence.path} has version ${formatWindowsVersion(version)}`, own));
-    }
-  }
-  const differing = witnesses.files.find(
-    ({ architecture }) => architecture && architecture !== os.architecture,
-  );
-  const stated = witnesses.configArchitecture;
+  const stated = content.configArchitecture;
+  const differing = files.find(({ architecture }) => architecture && architecture !== os.architecture);
   if (stated && os.architecture && stated !== os.architecture) {
     notices.push({
       code: 'ARCHITECTURE_CONFLICT',
@@ -130,12 +138,4 @@ function crossCheck(os: OperatingSystem, witnesses: OperatingSystemWitnesses): N
     });
   }
   return notices;
-}
-
-function conflict(other: string, registry: string): Notice {
-  return {
-    code: 'REVISION_CONFLICT',
-    message: `${other}, but the registry says ${registry}; findings follow the registry`,
-    uncertain: true,
-  };
 }

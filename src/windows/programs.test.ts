@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { dword, hiveFromPaths, sz, tombstone } from '../../test/builders/hive.ts';
+import { buildImageContent } from '../../test/builders/image-content.ts';
 import { UNINSTALL } from '../../test/builders/windows-image.ts';
 import type { Digest } from '../base/digest.ts';
 import { openHive } from '../formats/regf/hive.ts';
@@ -13,7 +14,7 @@ const digestOf = (layer: number): Digest => `sha256:${String(layer).repeat(64)}`
 const keys = (...hive: Parameters<typeof hiveFromPaths>) =>
   extractKeys(openHive(hiveFromPaths(...hive)), 'SOFTWARE', REGISTRY_INTERESTS);
 
-test('programs of both views, from the layer that named them, without patches and without what was removed', () => {
+test('programs of both views, from the layer that named them, patches told apart, without what was removed', () => {
   const base = standalone(
     keys({
       [`${UNINSTALL}\\Kept`]: [
@@ -40,11 +41,18 @@ test('programs of both views, from the layer that named them, without patches an
     ),
     1,
   );
-  const programs = readPrograms(software, { digest: digestOf, hivePath: () => 'hive' });
+  const programs = readPrograms({
+    ...buildImageContent(),
+    software,
+    layers: { digest: digestOf, hivePath: () => 'hive' },
+  });
   expect(programs.map(({ id, name, version }) => [id, name, version])).toEqual([
+    ['program:64:Hotfix', 'Hotfix', ''],
     ['program:32:Kept', 'Kept', '3.0'],
     ['program:64:Kept', 'Kept', '2.0'],
+    ['program:64:Patch', 'Patch', ''],
   ]);
-  expect(programs.map((program) => program.introducedIn)).toEqual([digestOf(1), digestOf(0)]);
-  expect(programs[1]?.evidence.find(({ value }) => value === 'DisplayVersion')?.layer).toBe(digestOf(1));
+  expect(programs.map(({ kind }) => kind)).toEqual(['update', 'program', 'program', 'update']);
+  expect(programs.map((program) => program.introducedIn)).toEqual([0, 1, 0, 0].map(digestOf));
+  expect(programs[2]?.evidence.find(({ value }) => value === 'DisplayVersion')?.layer).toBe(digestOf(1));
 });

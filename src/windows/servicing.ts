@@ -1,7 +1,11 @@
-// Component Based Servicing: which packages the registry lists, and in which state.
+// Component Based Servicing: which packages the registry lists, in which state, and the KBs they bring.
+
+import { compareNumbers } from '../model/compare-numbers.ts';
 import type { Servicing, ServicingPackage, ServicingState } from '../model/inventory.ts';
+import type { ServicingManifest } from '../model/layer-facts.ts';
 import { findKey, numberOf } from './registry/lookup.ts';
 import type { MergedKey } from './registry/merge.ts';
+import { readUpdates } from './servicing-updates.ts';
 
 const SERVICING = 'Microsoft\\Windows\\CurrentVersion\\Component Based Servicing';
 
@@ -17,17 +21,30 @@ const STATES: Readonly<Record<number, ServicingState>> = {
   128: 'installed',
 };
 
+/** What `dism /get-packages` lists; all others are parts of these. */
+const VISIBLE = 1;
+
 /** `hasPendingFile`: WinSxS/pending.xml lies in the image. */
-export function readServicing(software: MergedKey | undefined, hasPendingFile: boolean): Servicing {
-  const packages = [...(findKey(software, `${SERVICING}\\Packages`)?.keys.values() ?? [])];
+export function readServicing(
+  software: MergedKey | undefined,
+  manifests: readonly ServicingManifest[],
+  hasPendingFile: boolean,
+): Servicing {
+  const keys = [...(findKey(software, `${SERVICING}\\Packages`)?.keys.values() ?? [])];
+  const packages = keys.map(toPackage);
   const named = (pattern: RegExp): ServicingPackage[] =>
     packages
-      .filter((key) => pattern.test(key.name))
-      .map(toPackage)
-      .sort((a, b) => compareVersions(b.version, a.version));
+      .filter(({ identity }) => pattern.test(identity))
+      .sort((a, b) => compareNumbers(b.version, a.version));
   return {
     cumulative: named(/^Package_for_RollupFix(?:_|~)/i),
     servicingStack: named(/^Package_for_ServicingStack(?:_|~)/i),
+    dotNetRollups: named(/^Package_for_DotNetRollup(?:_|~)/i),
+    updates: readUpdates(packages, ownersOf(keys), manifests),
+    features: keys
+      .filter((key) => numberOf(key, 'Visibility') === VISIBLE && !/^Package_/i.test(key.name))
+      .map(toPackage)
+      .sort((a, b) => (a.identity < b.identity ? -1 : 1)),
     pending: hasPendingFile || hasPendingSession(software),
   };
 }
@@ -40,21 +57,20 @@ function toPackage(key: MergedKey): ServicingPackage {
   };
 }
 
+/** Identity of a package → identities of the packages it is a part of. */
+function ownersOf(keys: readonly MergedKey[]): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    keys.map((key) => [
+      key.name,
+      [...(findKey(key, 'Owners')?.values.values() ?? [])].map((owner) => owner.name),
+    ]),
+  );
+}
+
 function hasPendingSession(software: MergedKey | undefined): boolean {
   const pending = findKey(software, `${SERVICING}\\PackagesPending`);
   const sessions = findKey(software, `${SERVICING}\\SessionsPending`);
   const reboot = findKey(software, `${SERVICING}\\RebootPending`);
   const exclusive = numberOf(sessions, 'Exclusive') ?? 0;
   return (pending?.keys.size ?? 0) > 0 || (reboot?.values.size ?? 0) > 0 || exclusive !== 0;
-}
-
-/** Dotted numbers, part by part. */
-function compareVersions(a: string, b: string): number {
-  const left = a.split('.').map(Number);
-  const right = b.split('.').map(Number);
-  for (let part = 0; part < Math.max(left.length, right.length); part++) {
-    const difference = (left[part] ?? 0) - (right[part] ?? 0);
-    if (difference) return difference;
-  }
-  return 0;
 }

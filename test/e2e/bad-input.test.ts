@@ -2,6 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Report } from '../../src/model/report.ts';
 import { buildCvrf, writeFeed } from '../builders/cvrf.ts';
 import { hiveFromPaths, sz } from '../builders/hive.ts';
 import { type BuiltImage, buildImage, type LayerSpec, ociLayout, writeFiles } from '../builders/image.ts';
@@ -32,6 +33,13 @@ async function scanDamaged(image: BuiltImage, damage?: (blob: Buffer) => Buffer)
     ['scan', `oci-dir:${layout}`, '-q', '-o', 'table', '-o', `json=${folder}/report.json`],
     cache,
   );
+}
+
+async function scanImage(image: BuiltImage, options: readonly string[]): Promise<CommandResult> {
+  const { folder, cache } = await withAdvisories();
+  const layout = join(folder, 'image');
+  writeFiles(layout, ociLayout([image]));
+  return clearstory(['scan', `oci-dir:${layout}`, '-q', ...options], cache);
 }
 
 function expectOneSentence(result: CommandResult, says: RegExp): void {
@@ -121,33 +129,31 @@ describe('a layer that is', () => {
 describe('a hive that is', () => {
   const hiveImage = (content: Uint8Array | string, statedSize?: number): BuiltImage =>
     buildImage({
+      osVersion: '10.0.20348.4294',
       layers: [{ entries: [{ ...file(`${CONFIG}/SOFTWARE`, content), ...(statedSize && { statedSize }) }] }],
     });
+  const cut = hiveFromPaths({ Microsoft: [sz('a', 'b')] }).subarray(0, 4100);
 
-  test('endless', async () => {
-    expectOneSentence(
-      await scanDamaged(hiveImage(endlessHive())),
-      /config\/SOFTWARE: .*belongs to two records at offset 0x/,
+  test.each([
+    ['endless', endlessHive(), /belongs to two records at offset 0x/],
+    ['garbage', 'this is no hive', /at offset 0x0/],
+    ['cut off', cut, /at offset 0x/],
+  ])('%s is a warning, and the config stands in', async (_what, content, reason) => {
+    const { code, stdout, stderr } = await scanImage(hiveImage(content), ['-o', 'json']);
+    expect(code, stderr).toBe(0);
+    const report = JSON.parse(stdout) as Report;
+    expect(report.warnings).toMatchObject([
+      { path: `${CONFIG}/SOFTWARE`, reason: expect.stringMatching(reason) },
+    ]);
+    expect(report.os?.version).toBe('10.0.20348.4294');
+    expect(report.uncertain).toBe(true);
+    expect(report.notices.map((notice) => notice.code)).toEqual(
+      expect.arrayContaining(['HIVE_DAMAGED', 'STATED_ONLY', 'FILES_UNREADABLE']),
     );
   });
 
-  test('four gigabytes', async () => {
-    expectOneSentence(
-      await scanDamaged(hiveImage('regf', 4_294_967_296)),
-      /config\/SOFTWARE has 4294967296 bytes/,
-    );
-  });
-
-  test('garbage', async () => {
-    expectOneSentence(await scanDamaged(hiveImage('this is no hive')), /config\/SOFTWARE: .* at offset 0x0/);
-  });
-
-  test('cut off', async () => {
-    const hive = hiveFromPaths({ Microsoft: [sz('a', 'b')] });
-    expectOneSentence(
-      await scanDamaged(hiveImage(hive.subarray(0, 4100))),
-      /config\/SOFTWARE: .* at offset 0x/,
-    );
+  test('four gigabytes, of which the layer has four bytes', async () => {
+    expectOneSentence(await scanDamaged(hiveImage('regf', 4_294_967_296)), /layer 1 of 1/);
   });
 });
 

@@ -1,11 +1,10 @@
-// Reads the SOFTWARE and SYSTEM hives of a layer, full or differencing, with their transaction logs.
+// Reads the registry hives of a layer, full or differencing, with their transaction logs.
 import { openHive } from '../../formats/regf/hive.ts';
 import { HiveError } from '../../formats/regf/hive-error.ts';
 import type { TarSink } from '../../formats/tar/tar-entry.ts';
-import type { HiveFacts, HiveName } from '../../model/layer-facts.ts';
+import type { FileWarning, HiveFacts } from '../../model/layer-facts.ts';
 import { extractKeys } from '../../windows/registry/extract.ts';
 import { REGISTRY_INTERESTS } from '../../windows/registry/interests.ts';
-import { LayerError } from '../layer-error.ts';
 import type { CollectedFacts, LayerReader, WantedFile } from '../layer-reader.ts';
 
 /**
@@ -21,24 +20,29 @@ const CONFIG = 'FILES/WINDOWS/SYSTEM32/CONFIG/';
 const HIVE_PATHS: ReadonlyMap<string, Pick<HiveFacts, 'hive' | 'role'>> = new Map([
   [`${CONFIG}SOFTWARE`, { hive: 'SOFTWARE', role: 'base' }],
   [`${CONFIG}SYSTEM`, { hive: 'SYSTEM', role: 'base' }],
+  [`${CONFIG}DEFAULT`, { hive: 'DEFAULT', role: 'base' }],
   ['HIVES/SOFTWARE_DELTA', { hive: 'SOFTWARE', role: 'delta' }],
   ['HIVES/SYSTEM_DELTA', { hive: 'SYSTEM', role: 'delta' }],
+  ['HIVES/DEFAULTUSER_DELTA', { hive: 'DEFAULT', role: 'delta' }],
 ]);
+/** There are no differencing hives of users: a layer that changes one brings it whole. */
+const USER_HIVE = /^FILES\/USERS\/[^/]+\/NTUSER\.DAT$/;
 const LOG = /^(.+)\.LOG[12]$/;
 
 export class RegistryHives implements LayerReader {
   readonly #read: HiveFacts[] = [];
+  readonly #warnings: FileWarning[] = [];
   /** Hives that were not closed properly wait for their logs. */
   readonly #dirty = new Map<string, { spelling: string; bytes: Buffer }>();
   readonly #clean = new Set<string>();
   readonly #logs = new Map<string, Buffer[]>();
 
   wants(path: string): boolean {
-    return HIVE_PATHS.has(path) || HIVE_PATHS.has(LOG.exec(path)?.[1] ?? '');
+    return hiveAt(path) !== undefined || hiveAt(LOG.exec(path)?.[1] ?? '') !== undefined;
   }
 
   open(file: WantedFile): TarSink | undefined {
-    if (HIVE_PATHS.has(file.path)) return this.#openHive(file);
+    if (hiveAt(file.path)) return this.#openHive(file);
     const hivePath = LOG.exec(file.path)?.[1] ?? '';
     if (this.#clean.has(hivePath) || file.sizeBytes > MAX_LOG_BYTES) return undefined;
     return new WholeFile(file.sizeBytes, (bytes) => {
@@ -48,54 +52,50 @@ export class RegistryHives implements LayerReader {
 
   finish(facts: CollectedFacts): void {
     for (const [path, { spelling, bytes }] of this.#dirty) {
-      this.#take(path, spelling, bytes, this.#logs.get(path) ?? []);
+      this.#read.push(this.#readHive(path, spelling, bytes, this.#logs.get(path) ?? []));
     }
     facts.hives.push(...this.#read);
+    facts.warnings.push(...this.#warnings);
   }
 
-  #openHive(file: WantedFile): TarSink | undefined {
-    if (file.sizeBytes > MAX_HIVE_BYTES) {
-      throw new LayerError(
-        'TOO_LARGE',
-        `${file.spelling} has ${file.sizeBytes} bytes; hives of images have less than ${MAX_HIVE_BYTES}`,
-      );
+  #openHive({ path, spelling, sizeBytes }: WantedFile): TarSink | undefined {
+    if (sizeBytes > MAX_HIVE_BYTES) {
+      const reason = `it has ${sizeBytes} bytes; hives of images have less than ${MAX_HIVE_BYTES}`;
+      this.#read.push(this.#damaged(path, spelling, sizeBytes, reason));
+      return undefined;
     }
-    return new WholeFile(file.sizeBytes, (bytes) => {
-      if (this.#take(file.path, file.spelling, bytes, []) === 'dirty') {
-        this.#read.pop();
-        this.#dirty.set(file.path, { spelling: file.spelling, bytes });
+    return new WholeFile(sizeBytes, (bytes) => {
+      const facts = this.#readHive(path, spelling, bytes, []);
+      if (facts.state === 'dirty') {
+        this.#dirty.set(path, { spelling, bytes });
       } else {
-        this.#clean.add(file.path);
+        this.#clean.add(path);
+        this.#read.push(facts);
       }
     });
   }
 
-  #take(path: string, spelling: string, bytes: Buffer, logs: readonly Buffer[]): HiveFacts['state'] {
-    const { hive: name, role } = HIVE_PATHS.get(path)!;
-    const common = { hive: name, role, path: spelling, sizeBytes: bytes.length };
-    if (bytes.length === 0) {
-      this.#read.push({ ...common, state: 'empty' });
-      return 'empty';
+  #readHive(path: string, spelling: string, bytes: Buffer, logs: readonly Buffer[]): HiveFacts {
+    const common = { ...hiveAt(path)!, path: spelling, sizeBytes: bytes.length };
+    if (bytes.length === 0) return { ...common, state: 'empty' };
+    try {
+      const hive = openHive(bytes, { logs });
+      return { ...common, state: hive.state, root: extractKeys(hive, common.hive, REGISTRY_INTERESTS) };
+    } catch (error) {
+      if (!(error instanceof HiveError)) throw error;
+      return this.#damaged(path, spelling, bytes.length, error.message);
     }
-    const { state, root } = readHive(name, spelling, bytes, logs);
-    this.#read.push({ ...common, state, root });
-    return state;
+  }
+
+  /** The rest of the image is good for an answer, if an uncertain one. */
+  #damaged(path: string, spelling: string, sizeBytes: number, reason: string): HiveFacts {
+    this.#warnings.push({ path: spelling, reason });
+    return { ...hiveAt(path)!, path: spelling, sizeBytes, state: 'damaged' };
   }
 }
 
-function readHive(
-  name: HiveName,
-  spelling: string,
-  bytes: Buffer,
-  logs: readonly Buffer[],
-): Pick<HiveFacts, 'state'> & Required<Pick<HiveFacts, 'root'>> {
-  try {
-    const hive = openHive(bytes, { logs });
-    return { state: hive.state, root: extractKeys(hive, name, REGISTRY_INTERESTS) };
-  } catch (error) {
-    if (!(error instanceof HiveError)) throw error;
-    throw new LayerError('UNREADABLE', `${spelling}: ${error.message}`, { cause: error });
-  }
+function hiveAt(path: string): Pick<HiveFacts, 'hive' | 'role'> | undefined {
+  return HIVE_PATHS.get(path) ?? (USER_HIVE.test(path) ? { hive: 'USER', role: 'base' } : undefined);
 }
 
 /** Collects one file; the tar parser guarantees that exactly `sizeBytes` arrive before `end`. */

@@ -44,7 +44,15 @@ function isReached(rule: Rule): boolean {
 function descend(rule: Rule, child: string): Rule | [] {
   const [next, ...names] = rule.names;
   if (next === undefined) return rule.depth > 0 ? { ...rule, depth: rule.depth - 1 } : [];
-  return next === '*' || next === child ? { ...rule, names } : [];
+  return leadsTo(next, child) ? { ...rule, names } : [];
+}
+
+function leadsTo(pattern: string, child: string): boolean {
+  return isWildcard(pattern) ? child.startsWith(pattern.slice(0, -1)) : child === pattern;
+}
+
+function isWildcard(name: string): boolean {
+  return name.endsWith('*');
 }
 
 function extractRoot(hive: Hive, rules: readonly Rule[]): RegistryKey {
@@ -79,7 +87,7 @@ function childrenOf(key: HiveKey, rules: readonly Rule[]): Iterable<HiveKey> {
     names: [next],
     depth,
   } of rules) {
-    if (next === '*' || (next === undefined && depth > 0)) return key.subkeys();
+    if (next === undefined ? depth > 0 : isWildcard(next)) return key.subkeys();
     if (next !== undefined) names.add(next);
   }
   return [...names].flatMap((name) => key.subkey(name) ?? []);

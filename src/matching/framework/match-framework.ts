@@ -1,0 +1,124 @@
+// Findings of .NET Framework: rules N1 to N5.
+import type { Advisories, AdvisoryEntry, VendorFix } from '../../model/advisories.ts';
+import type { Finding } from '../../model/finding.ts';
+import type { DotNetFramework, InventoryPackage, OperatingSystem } from '../../model/inventory.ts';
+import { formatWindowsVersion } from '../../model/windows-version.ts';
+import { DOTNET_FRAMEWORK_35_ID, DOTNET_FRAMEWORK_ID } from '../../windows/dotnet-framework.ts';
+import { frameworkLine } from '../../windows/framework-lines.ts';
+import { msrcProduct, type WindowsRelease } from '../../windows/releases.ts';
+import { entryFinding, unfixedStatus, type Verdict } from '../entry-finding.ts';
+import { boundsOfMonth } from '../monthly-fixes.ts';
+import { productsOf } from '../products/product-index.ts';
+import { type FrameworkFix, FrameworkFixes, isFour } from './framework-fixes.ts';
+
+export function matchFramework(
+  framework: DotNetFramework,
+  os: OperatingSystem,
+  packages: readonly InventoryPackage[],
+  release: WindowsRelease,
+  advisories: Advisories,
+): Finding[] {
+  const own = packages.find(({ id }) => id === DOTNET_FRAMEWORK_ID);
+  const own35 = packages.find(({ id }) => id === DOTNET_FRAMEWORK_35_ID) ?? own;
+  const judge = new FrameworkJudge(framework, os, advisories);
+  const platform = msrcProduct(release, os.installationType);
+  const found = new Map<string, Finding>();
+  for (const { id, product } of productsOf(advisories).frameworks(platform)) {
+    const subject = product.versions.some(isFour) ? (own ?? own35) : own35;
+    if (!subject || !applies(product.versions, framework)) continue;
+    for (const entry of advisories.entries) {
+      const verdict = entry.affected.has(id) ? judge.judge(entry, id) : undefined;
+      const key = `${subject.id} ${entry.id}`;
+      if (verdict && !found.has(key)) found.set(key, entryFinding(verdict, subject, advisories));
+    }
+  }
+  return [...found.values()];
+}
+
+/** Rule N1: a component with 4.x in its name is about the 4.x that is installed, also where it names 3.5 beside it. */
+function applies(versions: readonly string[], { version, has35 }: DotNetFramework): boolean {
+  const fours = versions.filter(isFour);
+  if (fours.length > 0 && version !== undefined) return fours.includes(version);
+  return has35 && versions.includes('3.5');
+}
+
+class FrameworkJudge {
+  readonly #framework: DotNetFramework;
+  readonly #os: OperatingSystem;
+  readonly #fixes: FrameworkFixes;
+
+  constructor(framework: DotNetFramework, os: OperatingSystem, advisories: Advisories) {
+    this.#framework = framework;
+    this.#os = os;
+    this.#fixes = new FrameworkFixes(advisories, frameworkLine(framework.version), os.build);
+  }
+
+  /** `undefined`: fixed. */
+  judge(entry: AdvisoryEntry, product: string): Verdict | undefined {
+    const published = entry.fixes.filter(({ products }) => products === undefined || products.has(product));
+    const fixes = published.flatMap((fix) => this.#fixes.read(fix) ?? []);
+    const common = { entry, product, kbs: kbsOf(published), note: undefined, uncertain: false };
+    if (published.length === 0) {
+      return { ...common, status: unfixedStatus(entry), rule: 'R8', fixedIn: undefined };
+    }
+    if (fixes.some((fix) => this.#isMet(fix))) return undefined;
+    const [decisive] = fixes.filter((fix) => fix.by !== 'kb').sort((a, b) => a.revision - b.revision);
+    if (!decisive) return this.#judgeByMonth(common);
+    const isUnknown = decisive.by === 'rollup' && this.#framework.revision === undefined;
+    return {
+      ...common,
+      status: 'affected',
+      rule: decisive.by === 'rollup' ? 'N2' : 'N3',
+      fixedIn: this.#fixedIn(decisive),
+      note: isUnknown ? 'the update level of .NET Framework in the image is not known' : undefined,
+      uncertain: isUnknown,
+    };
+  }
+
+  #isMet(fix: FrameworkFix): boolean {
+    switch (fix.by) {
+      case 'rollup':
+        return (this.#framework.revision ?? -1) >= fix.revision;
+      case 'windows':
+        return this.#os.revision >= fix.revision;
+      case 'kb': {
+        const kb = `KB${fix.kb}`;
+        return this.#os.servicing.updates.some(
+          (update) => update.state === 'installed' && (update.kb === kb || update.parents.includes(kb)),
+        );
+      }
+    }
+  }
+
+  /** Rule N4: nothing but a KB; rollups are cumulative, so other months may tell. */
+  #judgeByMonth(common: Omit<Verdict, 'status' | 'rule' | 'fixedIn'>): Verdict | undefined {
+    const { revision } = this.#framework;
+    const { fixedFrom, stillBroken } = boundsOfMonth(
+      this.#fixes.months,
+      common.entry.document,
+      (a, b) => a - b,
+    );
+    if (revision !== undefined && fixedFrom !== undefined && revision >= fixedFrom) return undefined;
+    const certain = revision !== undefined && stillBroken !== undefined && revision < stillBroken;
+    return {
+      ...common,
+      status: 'affected',
+      rule: 'N4',
+      fixedIn: fixedFrom === undefined ? undefined : this.#fixedIn({ by: 'rollup', revision: fixedFrom }),
+      note: certain
+        ? undefined
+        : 'the entry names only a KB, and the rollups of other months do not decide (N4)',
+      uncertain: !certain,
+    };
+  }
+
+  #fixedIn(fix: { readonly by: 'rollup' | 'windows'; readonly revision: number }): string {
+    return fix.by === 'windows'
+      ? formatWindowsVersion({ build: this.#os.build, revision: fix.revision })
+      : `${this.#framework.version ?? '4.x'}.${fix.revision}`;
+  }
+}
+
+function kbsOf(fixes: readonly VendorFix[]): string[] {
+  return [...new Set(fixes.flatMap(({ kb }) => kb ?? []))];
+}
