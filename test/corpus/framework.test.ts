@@ -140,7 +140,8 @@ describe.skipIf(!hasSharedData)('rules N1 to N5 over all MSRC documents', () => 
 
   test.each(NAMED)('%s: every update of Windows', (_, target) => {
     const decisions = decide(target);
-    for (const osRevision of osRevisionsOf(target.build)) {
+    const isServiced = decisions.some((decision) => decision.osRevisions.length > 0);
+    for (const osRevision of isServiced ? osRevisionsOf(target.build) : [0, newestOf(target.build)]) {
       const level: Level = { osRevision, revision: NEWEST, kbs: [] };
       expect(idsOf(target, level), `10.0.${target.build}.${osRevision}`).toEqual(
         frameworkVulnerabilities(decisions, level),
