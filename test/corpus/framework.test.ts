@@ -170,9 +170,9 @@ describe.skipIf(!hasSharedData)('rules N1 to N5 over all MSRC documents', () => 
 
   const byKb = (target: Target) => decide(target).filter((decision) => decision.kbs.length > 0);
 
-  test('on each long-term release before 2022, KBs alone decide what they should', () => {
-    const counts = TARGETS.filter((target) => byKb(target).length > 0).map(title);
-    expect(counts).toEqual(
+  test('some of what is older than 2022 has nothing but a KB', () => {
+    const withKb = TARGETS.filter((target) => byKb(target).length > 0).map(title);
+    expect(withKb).toEqual(
       expect.arrayContaining([
         '4.8 on 14393 Server Core',
         '4.7.2 on 17763 Server Core',
