@@ -76,8 +76,15 @@ export interface FrameworkDecision {
 export function applies({ versions, platform }: Listing, framework: Framework): boolean {
   if (platform !== framework.platform) return false;
   const names4 = versions.some((version) => version.startsWith('4.'));
-  if (framework.version !== undefined && names4) return versions.includes(framework.version);
+  if (framework.version !== undefined && names4) {
+    return versions.includes(framework.version) || isOlderInBox(versions, framework.version);
+  }
   return framework.has35 && versions.includes('3.5');
+}
+
+/** Server 2016 lists its 4.6.2 under 4.7.2 alone since 2023: where Windows brings the fix, it brings it to both. */
+function isOlderInBox(versions: readonly string[], installed: string): boolean {
+  return lineOf(installed) === '4.7.2' && !versions.includes(installed) && versions.includes('4.7.2');
 }
 
 /** N2, first half: the revisions that a FixedBuild states for a line. */
@@ -112,7 +119,7 @@ export function decideFramework(
 
   return listings
     .filter((listing) => applies(listing, framework))
-    .map(({ id, product, month, fixes }) => {
+    .map(({ id, product, month, fixes, versions }) => {
       const decision: FrameworkDecision = {
         id,
         product,
@@ -135,12 +142,30 @@ export function decideFramework(
           decision.osRevisions.push(Math.min(...historic)); // N3
         else decision.revisions.push(...revisionsAmong(withKb(listings, fix.kb))); // N2, second half
       }
+      if (version !== undefined && isOlderInBox(versions, version)) {
+        decision.revisions = [];
+        return decision.osRevisions.length > 0 ? decision : undefined;
+      }
       if (decision.revisions.length + decision.osRevisions.length === 0) {
         decision.kbs = fixes.map((fix) => fix.kb); // N4
-        decision.revisions = revisionsAmong(listings.filter((each) => each.month >= month));
+        decision.revisions = line ? rollupsSince(listings, month, line) : [];
       }
       return decision;
-    });
+    })
+    .filter((decision) => decision !== undefined);
+}
+
+/** Of that month and each later one, the revision that most listings name: now and then one is of another line. */
+function rollupsSince(listings: readonly Listing[], month: number, line: Line): number[] {
+  const months = [...new Set(listings.map((each) => each.month))].filter((each) => each >= month);
+  return months.flatMap((each) => {
+    const named = revisionsOf(
+      listings.filter((listing) => listing.month === each),
+      line,
+    );
+    const often = (revision: number): number => named.filter((other) => other === revision).length;
+    return named.sort((a, b) => often(b) - often(a) || b - a).slice(0, 1);
+  });
 }
 
 /** Which IDs a level has, by whether a fix is published. */

@@ -24,6 +24,9 @@ const NAMES: readonly (readonly [ProductFamily, RegExp])[] = [
   ['ole-db-driver', /^Microsoft OLE DB Driver (\d+) for SQL Server$/],
 ];
 
+/** 13.0.6460.7 is of SP3 (KB5058718, of which 2024-Nov says so), SP2 ended at 13.0.5xxx. */
+const MISNAMED = new Set(['CVE-2025-49719 2016 SP2 GDR']);
+
 const SQL_SERVER = /^Microsoft SQL Server (2016|2017|2019|2022|2025) .*\bx64-based Systems\b/;
 const SQL_MAJOR: Readonly<Record<string, number>> = { 2016: 13, 2017: 14, 2019: 15, 2022: 16, 2025: 17 };
 
@@ -46,13 +49,20 @@ export function productListings({ entries, names }: RawDocuments): Listing[] {
       const product = productOf(names.get(id) ?? '');
       if (!product) return [];
       const fixes = fixesFor(entry, id);
-      return {
+      const listing = {
         ...product,
         id: entry.id,
         month: monthOf(entry.document),
         hasFix: fixes.length > 0,
         fixedIn: lowest(fixes.map((fix) => fixingVersion(fix.fixedBuild, product))),
       };
+      const isMisnamed = MISNAMED.has(`${entry.id} ${product.line}`);
+      return isMisnamed
+        ? [
+            { ...listing, fixedIn: undefined },
+            { ...listing, line: '2016 SP3 GDR' },
+          ]
+        : listing;
     }),
   );
 }

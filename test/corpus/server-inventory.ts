@@ -4,10 +4,9 @@ import type {
   InstallationType,
   Inventory,
   InventoryPackage,
-  OperatingSystem,
   ServicingUpdate,
 } from '../../src/model/inventory.ts';
-import { operatingSystemPackage } from '../../src/windows/operating-system-package.ts';
+import { buildInventory, buildOperatingSystem, buildPackage, NO_SERVICING } from '../builders/inventory.ts';
 
 export interface ServerInventoryOptions {
   build: number;
@@ -15,7 +14,7 @@ export interface ServerInventoryOptions {
   installationType: InstallationType;
   updates?: readonly ServicingUpdate[];
   dotNetFramework?: DotNetFramework;
-  /** Beside the operating system. */
+  /** Instead of the operating system, whose thousands of findings take their time. */
   packages?: readonly InventoryPackage[];
 }
 
@@ -25,35 +24,12 @@ export function serverInventory({
   installationType,
   updates = [],
   dotNetFramework,
-  packages = [],
+  packages,
 }: ServerInventoryOptions): Inventory {
-  const os: OperatingSystem = {
-    name: 'Windows',
-    endOfSupport: undefined,
-    build,
-    revision,
-    installationType,
-    edition: undefined,
-    displayVersion: undefined,
-    architecture: 'amd64',
-    servicing: {
-      cumulative: [],
-      servicingStack: [],
-      dotNetRollups: [],
-      updates,
-      features: [],
-      pending: false,
-    },
-    evidence: [{ kind: 'registry', value: 'UBR', data: String(revision) }],
-    introducedIn: undefined,
-  };
-  return {
-    os,
-    dotNetFramework,
-    packages: [operatingSystemPackage(os), ...packages],
-    notices: [],
-    warnings: [],
-  };
+  const servicing = { ...NO_SERVICING, updates };
+  const os = buildOperatingSystem({ name: 'Windows', build, revision, installationType, servicing });
+  const inventory = buildInventory({ os, dotNetFramework });
+  return packages ? { ...inventory, packages } : inventory;
 }
 
 /** A package that Microsoft's advisories may speak of. */
@@ -62,14 +38,5 @@ export function productPackage(
   version: string,
   match: InventoryPackage['match'],
 ): InventoryPackage {
-  return {
-    id,
-    name: id,
-    version,
-    kind: 'product',
-    purl: undefined,
-    introducedIn: undefined,
-    evidence: [],
-    ...(match && { match }),
-  };
+  return buildPackage({ id, name: id, version, ...(match && { match }) });
 }

@@ -4,6 +4,7 @@ import { parseWindowsVersion } from '../../model/windows-version.ts';
 import { type FrameworkLine, frameworkLine, isOnLine } from '../../windows/framework-lines.ts';
 import { revisionOfKb } from '../../windows/release-history.ts';
 import type { MonthlyFix } from '../monthly-fixes.ts';
+import { frameworkParts } from '../products/fixed-build-shapes.ts';
 import { productsOf } from '../products/product-index.ts';
 
 export type FrameworkFix =
@@ -12,16 +13,16 @@ export type FrameworkFix =
   | { readonly by: 'kb'; readonly kb: string };
 
 /** In all forms the rollup has four digits, often with zeros before; Windows builds have five. */
-const TOKENS: Readonly<Record<FrameworkLine, RegExp>> = {
-  '4.8.1': /^(?:4\.8\.1|4\.8|10\.0)\.0*([1-9]\d{3})(?:\.\d+)?$/,
-  '4.8': /^(?:4\.8|10\.0)\.0*([1-9]\d{3})(?:\.\d+)?$/,
-  '4.7.2': /^(?:4\.7|4\.7\.2|10\.0)\.0*([1-9]\d{3})(?:\.\d+)?$/,
+const PARTS: Readonly<Record<FrameworkLine, RegExp>> = {
+  '4.8.1': /^(?:(?:4\.8\.1|4\.8|10\.0)\.)?0*([1-9]\d{3})(?:\.\d+)?$/,
+  '4.8': /^(?:(?:4\.8|10\.0)\.)?0*([1-9]\d{3})(?:\.\d+)?$/,
+  '4.7.2': /^(?:(?:4\.7|4\.7\.2|10\.0)\.)?0*([1-9]\d{3})(?:\.\d+)?$/,
 };
 
 /** Rule N2: the revision that a FixedBuild names on a line; what it says of other lines and versions is passed over. */
 export function rollupRevision(line: FrameworkLine, fixedBuild: string | undefined): number | undefined {
-  for (const token of (fixedBuild ?? '').split('&')) {
-    const revision = Number(TOKENS[line].exec(token.trim())?.[1]);
+  for (const part of frameworkParts(fixedBuild ?? '')) {
+    const revision = Number(PARTS[line].exec(part)?.[1]);
     if (isOnLine(line, revision)) return revision;
   }
   return undefined;
@@ -29,7 +30,10 @@ export function rollupRevision(line: FrameworkLine, fixedBuild: string | undefin
 
 /** Reads fixes for one line on one build of Windows, with what all other entries say about KBs. */
 export class FrameworkFixes {
-  /** Every rollup of the line that an entry names, on whatever platform. */
+  /**
+   * The rollup of each month: the revision that most entries name for the line, on whatever platform. A number of
+   * another line slips in here and there (4005 of 4.7.2 for 4.8), and would clear what it does not fix.
+   */
   readonly months: readonly MonthlyFix<number>[];
   readonly #line: FrameworkLine;
   readonly #build: number;
@@ -46,19 +50,20 @@ export class FrameworkFixes {
         )
         .map(({ id }) => id),
     );
-    const months: MonthlyFix<number>[] = [];
+    const counts = new Map<number, Map<number, number>>();
     for (const { fixes, affected, document } of advisories.entries) {
       if (!intersects(affected, ofLine)) continue;
       for (const { fixedBuild, kb, products } of fixes) {
         const revision = rollupRevision(line, fixedBuild);
         if (revision === undefined || (products && !intersects(products, ofLine))) continue;
-        months.push({ document, fix: revision });
+        const month = counts.get(document) ?? new Map<number, number>();
+        counts.set(document, month.set(revision, (month.get(revision) ?? 0) + 1));
         if (kb !== undefined) {
           this.#revisionOfKb.set(kb, Math.min(revision, this.#revisionOfKb.get(kb) ?? revision));
         }
       }
     }
-    this.months = months;
+    this.months = [...counts].map(([document, month]) => ({ document, fix: mostFrequent(month) }));
   }
 
   /** Rules N2 and N3 in turn; `undefined` for a fix that names neither version nor KB. */
@@ -73,6 +78,12 @@ export class FrameworkFixes {
     const elsewhere = this.#revisionOfKb.get(kb);
     return elsewhere === undefined ? { by: 'kb', kb } : { by: 'rollup', revision: elsewhere, kb };
   }
+}
+
+/** Of equally frequent ones the higher, the safer answer. */
+function mostFrequent(counts: ReadonlyMap<number, number>): number {
+  const [top] = [...counts].sort((a, b) => b[1] - a[1] || b[0] - a[0]);
+  return top![0];
 }
 
 export function isFour(version: string): boolean {

@@ -1,5 +1,5 @@
 // Findings of .NET Framework: rules N1 to N5.
-import type { Advisories, AdvisoryEntry, VendorFix } from '../../model/advisories.ts';
+import type { Advisories } from '../../model/advisories.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { DotNetFramework, InventoryPackage, OperatingSystem } from '../../model/inventory.ts';
 import { formatWindowsVersion } from '../../model/windows-version.ts';
@@ -7,9 +7,9 @@ import { DOTNET_FRAMEWORK_35_ID, DOTNET_FRAMEWORK_ID } from '../../windows/dotne
 import { frameworkLine } from '../../windows/framework-lines.ts';
 import { msrcProduct, type WindowsRelease } from '../../windows/releases.ts';
 import { entryFinding, unfixedStatus, type Verdict } from '../entry-finding.ts';
-import { boundsOfMonth } from '../monthly-fixes.ts';
-import { productsOf } from '../products/product-index.ts';
-import { type FrameworkFix, FrameworkFixes, isFour } from './framework-fixes.ts';
+import { boundsOfMonth, type MonthlyFix } from '../monthly-fixes.ts';
+import { type FrameworkFix, isFour } from './framework-fixes.ts';
+import { type FrameworkListing, frameworkListings } from './framework-listings.ts';
 
 export function matchFramework(
   framework: DotNetFramework,
@@ -20,45 +20,62 @@ export function matchFramework(
 ): Finding[] {
   const own = packages.find(({ id }) => id === DOTNET_FRAMEWORK_ID);
   const own35 = packages.find(({ id }) => id === DOTNET_FRAMEWORK_35_ID) ?? own;
-  const judge = new FrameworkJudge(framework, os, advisories);
   const platform = msrcProduct(release, os.installationType);
+  const { months, listings } = frameworkListings(
+    advisories,
+    frameworkLine(framework.version),
+    os.build,
+    platform,
+  );
+  const judge = new FrameworkJudge(framework, os, months);
   const found = new Map<string, Finding>();
-  for (const { id, product } of productsOf(advisories).frameworks(platform)) {
-    const subject = product.versions.some(isFour) ? (own ?? own35) : own35;
-    if (!subject || !applies(product.versions, framework)) continue;
-    for (const entry of advisories.entries) {
-      const verdict = entry.affected.has(id) ? judge.judge(entry, id) : undefined;
-      const key = `${subject.id} ${entry.id}`;
-      if (verdict && !found.has(key)) found.set(key, entryFinding(verdict, subject, advisories));
-    }
+  for (const listing of listings) {
+    const subject = listing.versions.some(isFour) ? (own ?? own35) : own35;
+    const fixes = fixesThatApply(listing, framework);
+    const verdict = subject && fixes && judge.judge(listing, fixes);
+    const key = `${subject?.id} ${listing.entry.id}`;
+    if (subject && verdict && !found.has(key)) found.set(key, entryFinding(verdict, subject, advisories));
   }
   return [...found.values()];
 }
 
-/** Rule N1: a component with 4.x in its name is about the 4.x that is installed, also where it names 3.5 beside it. */
-function applies(versions: readonly string[], { version, has35 }: DotNetFramework): boolean {
+/**
+ * Rule N1: a product with 4.x in its name is about the 4.x that is installed, also where it names 3.5 beside it.
+ * Server 2016 lists the 4.6.2 it was born with under that number at first and under 4.7.2 alone later: what an
+ * update of Windows fixes there holds for all of that line. `undefined`: the listing is about something else.
+ */
+function fixesThatApply(
+  { versions, fixes }: FrameworkListing,
+  { version, has35 }: DotNetFramework,
+): readonly FrameworkFix[] | undefined {
   const fours = versions.filter(isFour);
-  if (fours.length > 0 && version !== undefined) return fours.includes(version);
-  return has35 && versions.includes('3.5');
+  if (fours.length === 0 || version === undefined) {
+    return has35 && versions.includes('3.5') ? fixes : undefined;
+  }
+  if (fours.includes(version)) return fixes;
+  if (frameworkLine(version) !== '4.7.2' || !fours.includes('4.7.2')) return undefined;
+  const byWindows = fixes.filter((fix) => fix.by === 'windows');
+  return byWindows.length > 0 ? byWindows : undefined;
 }
 
 class FrameworkJudge {
   readonly #framework: DotNetFramework;
   readonly #os: OperatingSystem;
-  readonly #fixes: FrameworkFixes;
+  readonly #months: readonly MonthlyFix<number>[];
 
-  constructor(framework: DotNetFramework, os: OperatingSystem, advisories: Advisories) {
+  constructor(framework: DotNetFramework, os: OperatingSystem, months: readonly MonthlyFix<number>[]) {
     this.#framework = framework;
     this.#os = os;
-    this.#fixes = new FrameworkFixes(advisories, frameworkLine(framework.version), os.build);
+    this.#months = months;
   }
 
   /** `undefined`: fixed. */
-  judge(entry: AdvisoryEntry, product: string): Verdict | undefined {
-    const published = entry.fixes.filter(({ products }) => products === undefined || products.has(product));
-    const fixes = published.flatMap((fix) => this.#fixes.read(fix) ?? []);
-    const common = { entry, product, kbs: kbsOf(published), note: undefined, uncertain: false };
-    if (published.length === 0) {
+  judge(
+    { entry, product, kbs, isFixed }: FrameworkListing,
+    fixes: readonly FrameworkFix[],
+  ): Verdict | undefined {
+    const common = { entry, product, kbs, note: undefined, uncertain: false };
+    if (!isFixed) {
       return { ...common, status: unfixedStatus(entry), rule: 'R8', fixedIn: undefined };
     }
     if (fixes.some((fix) => this.#isMet(fix))) return undefined;
@@ -93,11 +110,7 @@ class FrameworkJudge {
   /** Rule N4: nothing but a KB; rollups are cumulative, so other months may tell. */
   #judgeByMonth(common: Omit<Verdict, 'status' | 'rule' | 'fixedIn'>): Verdict | undefined {
     const { revision } = this.#framework;
-    const { fixedFrom, stillBroken } = boundsOfMonth(
-      this.#fixes.months,
-      common.entry.document,
-      (a, b) => a - b,
-    );
+    const { fixedFrom, stillBroken } = boundsOfMonth(this.#months, common.entry.document, (a, b) => a - b);
     if (revision !== undefined && fixedFrom !== undefined && revision >= fixedFrom) return undefined;
     const certain = revision !== undefined && stillBroken !== undefined && revision < stillBroken;
     return {
@@ -117,8 +130,4 @@ class FrameworkJudge {
       ? formatWindowsVersion({ build: this.#os.build, revision: fix.revision })
       : `${this.#framework.version ?? '4.x'}.${fix.revision}`;
   }
-}
-
-function kbsOf(fixes: readonly VendorFix[]): string[] {
-  return [...new Set(fixes.flatMap(({ kb }) => kb ?? []))];
 }

@@ -90,14 +90,17 @@ function decisionsFor(advisories: Advisories, family: ProductFamily, line: strin
 }
 
 function decide(advisories: Advisories, family: ProductFamily, line: string): LineDecision[] {
-  const products = productsOf(advisories).line(family, line);
+  const products = productsOf(advisories).lines(family);
   return advisories.entries.flatMap((entry) =>
     products
-      .filter((product) => entry.affected.has(product))
-      .map((product) => {
-        const fixes = entry.fixes.filter((fix) => fix.products === undefined || fix.products.has(product));
+      .filter(({ id }) => entry.affected.has(id))
+      .flatMap(({ id, line: stated }) => {
+        const fixes = entry.fixes.filter((fix) => fix.products === undefined || fix.products.has(id));
         const versions = fixes.flatMap((fix) => fixVersion(family, line, fix.fixedBuild) ?? []);
-        return { entry, product, fixes, version: versions.sort(compareNumbers)[0] };
+        // SQL Server 2016 SP2 was once named with a build of SP3: the number is more to be trusted than the name.
+        const isNamedByNumber = family === 'sql-server' && versions.length > 0;
+        if (stated !== line && !isNamedByNumber) return [];
+        return [{ entry, product: id, fixes, version: versions.sort(compareNumbers)[0] }];
       }),
   );
 }

@@ -15,6 +15,7 @@ export const OTHER_PRODUCTS: readonly OtherProduct[] = [
     /\b(?:on|for|installed on) (?:Linux|Mac ?OS|macOS|iOS|IoS|Android|Mac|visionOS|Apple|Meta)\b/i,
   ),
   elsewhere('other platforms', /\b(?:Linux|Android|iOS|HoloLens|Xbox|Surface|Mobile|Universal)\b/i),
+  elsewhere('other platforms', /\b(?:CBL[- ]Mariner|Azure Linux) \d/i),
   elsewhere('client Windows', /^Windows (?:7|8\.1|10|11|RT|Vista)\b/i),
   elsewhere('client Windows', /^(?:Microsoft )?Windows (?:XP|Vista)\b/i),
   elsewhere('servers before containers', /^Windows Server (?:2008|2012)\b/i),

@@ -28,10 +28,10 @@ class ProductIndex {
     this.#names = names;
   }
 
-  /** IDs of one line of a family. */
-  line(family: ProductFamily, line: string): readonly string[] {
+  /** Products of a family, with the line that their names speak of. */
+  lines(family: ProductFamily): readonly { readonly id: string; readonly line: string }[] {
     return this.#family(family).flatMap(({ id, product }) =>
-      'line' in product && product.line === line ? [id] : [],
+      'line' in product ? [{ id, line: product.line }] : [],
     );
   }
 
