@@ -11,12 +11,20 @@ import { inComponentStore, resolveWithin } from './hard-links.ts';
 import { LayerError } from './layer-error.ts';
 import { parseLayerPath, whiteoutTarget } from './layer-path.ts';
 import { type CollectedFacts, type LayerReader, nothingCollected } from './layer-reader.ts';
+import { DependencyFiles } from './readers/dependency-files.ts';
 import { PeFiles } from './readers/pe-files.ts';
 import { PendingServicing } from './readers/pending-servicing.ts';
 import { RegistryHives } from './readers/registry-hives.ts';
+import { ServicingManifests } from './readers/servicing-manifests.ts';
 
 /** Every detector that looks into layers; a new one is one more line. The first that wants a file gets it. */
-const READERS: readonly (new () => LayerReader)[] = [RegistryHives, PendingServicing, PeFiles];
+const READERS: readonly (new () => LayerReader)[] = [
+  RegistryHives,
+  PendingServicing,
+  ServicingManifests,
+  DependencyFiles,
+  PeFiles,
+];
 
 export interface LayerSource {
   /** The layer's bytes as stored, from the start; called again when hard links need a second look. */

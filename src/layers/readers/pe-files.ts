@@ -1,12 +1,17 @@
 // Takes from every PE file who it says it is: architecture, versions, product; and of Go programs their modules.
+import { GoBuildInfoReader } from '../../formats/dependencies/go-build-info.ts';
 import type { PeFacts as ReadFacts } from '../../formats/pe/pe-facts.ts';
 import { PeReader } from '../../formats/pe/pe-reader.ts';
 import type { TarSink } from '../../formats/tar/tar-entry.ts';
+import type { Dependency } from '../../model/dependency.ts';
 import type { FileFacts, FileWarning, PeFacts } from '../../model/layer-facts.ts';
 import type { CollectedFacts, LayerReader, WantedFile } from '../layer-reader.ts';
 
 /** "MZ", the header that follows it and one section: less is no program. */
 const MIN_PE_BYTES = 97;
+
+/** The list of modules may stand anywhere in a program; Microsoft writes nothing of Windows in Go. */
+const GO_PROGRAM = /^FILES\/(?!WINDOWS\/).*\.EXE$/;
 
 export class PeFiles implements LayerReader {
   readonly #files: FileFacts[] = [];
@@ -19,9 +24,15 @@ export class PeFiles implements LayerReader {
 
   open({ path, spelling, sizeBytes }: WantedFile): TarSink | undefined {
     if (sizeBytes < MIN_PE_BYTES) return undefined;
-    return new PeSink(sizeBytes, (facts) => {
+    const go = GO_PROGRAM.test(path) ? new GoBuildInfoReader() : undefined;
+    return new PeSink(sizeBytes, go, (facts, modules) => {
       if (facts.damaged !== undefined) this.#warnings.push({ path: spelling, reason: facts.damaged });
-      this.#files.push({ path, spelling, sizeBytes, pe: peFacts(facts) });
+      this.#files.push({
+        path,
+        spelling,
+        sizeBytes,
+        pe: { ...peFacts(facts), ...(modules ? { go: modules } : {}) },
+      });
     });
   }
 
@@ -34,12 +45,18 @@ export class PeFiles implements LayerReader {
 /** Made for every file of a layer, so it does nothing for one that does not begin like a program. */
 class PeSink implements TarSink {
   readonly #sizeBytes: number;
-  readonly #done: (facts: ReadFacts) => void;
+  readonly #go: GoBuildInfoReader | undefined;
+  readonly #done: (facts: ReadFacts, modules: readonly Dependency[] | undefined) => void;
   #reader: PeReader | undefined;
   #started = false;
 
-  constructor(sizeBytes: number, done: (facts: ReadFacts) => void) {
+  constructor(
+    sizeBytes: number,
+    go: GoBuildInfoReader | undefined,
+    done: (facts: ReadFacts, modules: readonly Dependency[] | undefined) => void,
+  ) {
     this.#sizeBytes = sizeBytes;
+    this.#go = go;
     this.#done = done;
   }
 
@@ -48,12 +65,14 @@ class PeSink implements TarSink {
       this.#started = true;
       if (chunk[0] === 0x4d) this.#reader = new PeReader(this.#sizeBytes);
     }
-    if (this.#reader && !this.#reader.done) this.#reader.write(chunk);
+    if (!this.#reader) return;
+    if (!this.#reader.done) this.#reader.write(chunk);
+    this.#go?.write(chunk);
   }
 
   end(): void {
     const facts = this.#reader?.end();
-    if (facts) this.#done(facts);
+    if (facts) this.#done(facts, this.#go?.end());
   }
 }
 

@@ -6,6 +6,7 @@ import type { FileWarning, HiveFacts } from '../../model/layer-facts.ts';
 import { extractKeys } from '../../windows/registry/extract.ts';
 import { REGISTRY_INTERESTS } from '../../windows/registry/interests.ts';
 import type { CollectedFacts, LayerReader, WantedFile } from '../layer-reader.ts';
+import { WholeFile } from './whole-file.ts';
 
 /**
  * Real SOFTWARE hives have some tens of megabytes, of full servers up to about a hundred. They are read at
@@ -96,24 +97,4 @@ export class RegistryHives implements LayerReader {
 
 function hiveAt(path: string): Pick<HiveFacts, 'hive' | 'role'> | undefined {
   return HIVE_PATHS.get(path) ?? (USER_HIVE.test(path) ? { hive: 'USER', role: 'base' } : undefined);
-}
-
-/** Collects one file; the tar parser guarantees that exactly `sizeBytes` arrive before `end`. */
-class WholeFile implements TarSink {
-  readonly #bytes: Buffer;
-  readonly #done: (bytes: Buffer) => void;
-  #filled = 0;
-
-  constructor(sizeBytes: number, done: (bytes: Buffer) => void) {
-    this.#bytes = Buffer.allocUnsafe(sizeBytes);
-    this.#done = done;
-  }
-
-  write(chunk: Buffer): void {
-    this.#filled += chunk.copy(this.#bytes, this.#filled);
-  }
-
-  end(): void {
-    this.#done(this.#bytes);
-  }
 }
