@@ -5,10 +5,15 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { Digest } from '../src/base/digest.ts';
+import { buildPe } from '../test/builders/pe.ts';
 import { buildTar, file, type TarEntrySpec } from '../test/builders/tar.ts';
 
-const SMALL_FILES = 100_000;
-const LARGE_FILES = 12;
+/** In the component store, and outside it: as many entries as a base of Server Core has at most. */
+const STORED_FILES = 105_000;
+const PROJECTED_FILES = 40_000;
+/** Of those outside, programs with a version resource. */
+const PROGRAMS = 6_000;
+const LARGE_FILES = 8;
 const LARGE_BYTES = 40 * 1024 * 1024;
 
 /** Windows metadata as every real entry carries it. */
@@ -42,7 +47,15 @@ export async function writeBigLayer(path: string, first: readonly TarEntrySpec[]
 function* tarParts(first: readonly TarEntrySpec[]): Generator<Buffer> {
   const noise = new Noise(20260706);
   yield buildTar(first, { endBlocks: 0 });
-  for (let index = 0; index < SMALL_FILES; index++) {
+  for (let index = 0; index < PROJECTED_FILES; index++) {
+    const folder = `Files/Windows/System32/Folder${index % 400}`;
+    const size = Math.min(400_000, Math.round(Math.exp(8 + noise.normal() * 1.3)));
+    const isProgram = index < PROGRAMS;
+    const content = isProgram ? program(index, noise.content(size)) : noise.content(size);
+    const name = `file${index}.${isProgram ? 'dll' : 'dat'}`;
+    yield buildTar([file(`${folder}/${name}`, content, ATTRIBUTES)], { endBlocks: 0 });
+  }
+  for (let index = 0; index < STORED_FILES; index++) {
     const folder = `Files/Windows/WinSxS/amd64_microsoft-windows-component${index % 5000}_31bf3856ad364e35_10.0.20348.2322_none_${String(index).padStart(16, '0')}`;
     const size = Math.min(400_000, Math.round(Math.exp(8 + noise.normal() * 1.3)));
     yield buildTar([file(`${folder}/file${index}.dll`, noise.content(size), ATTRIBUTES)], { endBlocks: 0 });
@@ -53,6 +66,21 @@ function* tarParts(first: readonly TarEntrySpec[]): Generator<Buffer> {
     });
   }
   yield buildTar([]);
+}
+
+/** The resources of a program follow its code. */
+function program(index: number, code: Buffer): Buffer {
+  const version = `10.0.20348.${index % 2322}`;
+  const strings = {
+    FileVersion: `${version} (WinBuild.160101.0800)`,
+    ProductVersion: version,
+    ProductName: 'Microsoft\u00ae Windows\u00ae Operating System',
+    CompanyName: 'Microsoft Corporation',
+    OriginalFilename: `file${index}.dll`,
+  };
+  const built = buildPe({ textBytes: code.length, versions: [{ file: version, product: version, strings }] });
+  code.copy(built, built.indexOf(Buffer.alloc(16, 0xcc)));
+  return built;
 }
 
 /** A repeatable source of bytes, a third of them unpredictable: about 3:1 with gzip, as Windows files are. */
