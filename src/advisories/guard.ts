@@ -10,7 +10,7 @@ const CONFIRMING_READS = 3;
 const CONFIRMING_MS = 72 * 60 * 60 * 1000;
 
 /** Losing more than this share of the entries is an accident until confirmed; a withdrawn CVE or two is not. */
-const TOLERATED_LOSS = 0.02;
+export const TOLERATED_LOSS = 0.02;
 
 export type RefusalReason = 'empty' | 'older' | 'smaller';
 

@@ -1,18 +1,16 @@
 // The MSRC CVRF API v3.0, or a mirror with the same paths.
 import { createHash } from 'node:crypto';
-import { EnvHttpProxyAgent, interceptors, request } from 'undici';
+import { request } from 'undici';
 import { decompressBytes } from '../formats/compression/decompress-bytes.ts';
 import { MAX_DOCUMENT_BYTES } from '../formats/cvrf/parse-cvrf.ts';
 import { AdvisoriesError, type AdvisoriesErrorCode } from './advisories-error.ts';
 import { recentDocumentIds, sameDocumentId } from './document-id.ts';
 import type { Feed, FeedAnswer, FeedListing, KnownCopy } from './feed.ts';
+import { feedDispatcher } from './feed-dispatcher.ts';
 import { parseFeedIndex } from './feed-index.ts';
 
 /** https://api.msrc.microsoft.com/cvrf/v3.0/swagger; no key is needed. */
 export const MSRC_API = 'https://api.msrc.microsoft.com/cvrf/v3.0';
-
-/** The API takes up to half a minute for a large month; a minute of silence is a dead connection. */
-const TIMEOUT_MS = 60_000;
 
 /** The index has 60 KB; a hundred times that is no index. */
 const MAX_INDEX_BYTES = 8 * 1024 * 1024;
@@ -21,13 +19,7 @@ export class MsrcFeed implements Feed {
   readonly where: string;
   readonly #recent: readonly string[];
   readonly #listed = new Map<string, string>();
-  readonly #dispatcher = new EnvHttpProxyAgent({
-    headersTimeout: TIMEOUT_MS,
-    bodyTimeout: TIMEOUT_MS,
-  }).compose(
-    interceptors.redirect({ maxRedirections: 5 }),
-    interceptors.retry({ maxRetries: 4, minTimeout: 500, maxTimeout: 15_000 }),
-  );
+  readonly #dispatcher = feedDispatcher();
 
   constructor(address: string, now: Date) {
     this.where = address.replace(/\/+$/, '');

@@ -72,7 +72,17 @@ Examples:
 
 program
   .command('update')
-  .description("bring Microsoft's advisories up to date")
+  .description("bring Microsoft's advisories up to date, and OSV's where they were asked for")
+  .addOption(
+    new Option(
+      '--osv [url|dir]',
+      'also fetch advisories for libraries; once fetched, later updates renew them',
+    ).preset(true),
+  )
+  .option(
+    '--report',
+    'print which products of the advisories are matched, which are not, and what is unknown',
+  )
   .addOption(from())
   .addOption(quiet())
   .addOption(cacheFolder())
@@ -81,7 +91,8 @@ program
     `
 Examples:
   clearstory update
-  clearstory update --from ./msrc`,
+  clearstory update --osv
+  clearstory update --from ./msrc --osv ./osv --report`,
   )
   .action(async (options: UpdateOptions) => {
     const { updateCommand } = await import('./update-command.ts');

@@ -7,11 +7,12 @@ import { parsePlatformFilter } from '../images/platform.ts';
 import { coalesce } from '../layers/coalesce.ts';
 import { FactsCache } from '../layers/facts-cache.ts';
 import { readLayers } from '../layers/read-layers.ts';
-import { match } from '../matching/match.ts';
+import { compareFindings, match } from '../matching/match.ts';
 import type { Advisories } from '../model/advisories.ts';
 import type { Report } from '../model/report.ts';
 import { buildReport } from '../reports/build-report.ts';
 import { EXIT_NOT_JUDGED, EXIT_OK } from './exit-codes.ts';
+import { findLibraries } from './library-findings.ts';
 import { ScanProgress } from './progress.ts';
 import { parseOutputs, writeOutputs } from './report-outputs.ts';
 
@@ -50,9 +51,19 @@ async function scan(target: string, options: ScanOptions): Promise<Report> {
     const layers = await readLayers(image, new FactsCache(options.cacheDir), progress);
     const inventory = coalesce(layers, image.config);
     const advisories = await loadAdvisories(advisoriesStore, options);
-    const { findings, notices } = match(inventory, advisories);
-    const shown = options.guidance ? findings : findings.filter((finding) => finding.status !== 'advisory');
-    return buildReport({ image, layers, inventory, findings: shown, notices, advisories, now: new Date() });
+    const matches = match(inventory, advisories);
+    const libraries = await findLibraries(inventory, options.cacheDir);
+    const findings = [...matches.findings, ...libraries.findings].sort(compareFindings);
+    return buildReport({
+      image,
+      layers,
+      inventory,
+      findings: options.guidance ? findings : findings.filter((finding) => finding.status !== 'advisory'),
+      notices: [...matches.notices, ...libraries.notices],
+      advisories,
+      librariesFetchedAt: libraries.fetchedAt,
+      now: new Date(),
+    });
   } finally {
     progress?.stop();
     await image.close();

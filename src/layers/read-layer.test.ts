@@ -171,7 +171,7 @@ describe('hard links', () => {
       [NTDLL.toUpperCase(), '10.0.20348.7'],
     ]);
     expect(facts.links).toEqual([]);
-    expect(facts.names['Files']).toEqual(['readme.txt']);
+    expect(facts.names.Files).toEqual(['readme.txt']);
     expect(layer.opened).toBe(1);
   });
 

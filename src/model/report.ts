@@ -92,4 +92,6 @@ export interface ReportAdvisories {
   readonly documents: number;
   /** ISO 8601. */
   readonly fetchedAt: string;
+  /** When OSV was read for the libraries, ISO 8601; null: there are none, or it was not fetched. */
+  readonly librariesFetchedAt: string | null;
 }

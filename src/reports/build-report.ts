@@ -32,6 +32,7 @@ export interface ReportParts {
   /** Those of the matching; the inventory brings its own. */
   readonly notices: readonly Notice[];
   readonly advisories: Advisories;
+  readonly librariesFetchedAt: string | undefined;
   readonly now: Date;
 }
 
@@ -54,7 +55,7 @@ export function buildReport(parts: ReportParts): Report {
     notices,
     warnings: inventory.warnings,
     uncertain: notices.some((notice) => notice.uncertain),
-    advisories: reportAdvisories(advisories),
+    advisories: reportAdvisories(advisories, parts.librariesFetchedAt),
   };
 }
 
@@ -105,12 +106,13 @@ function reportPackage(each: InventoryPackage): ReportPackage {
   return { id, name, version, kind, purl, introducedIn, ownedBy, evidence };
 }
 
-function reportAdvisories(advisories: Advisories): ReportAdvisories {
+function reportAdvisories(advisories: Advisories, librariesFetchedAt: string | undefined): ReportAdvisories {
   return {
     version: advisories.version,
     newest: advisories.documents.at(-1)?.id ?? null,
     documents: advisories.documents.length,
     fetchedAt: advisories.fetchedAt,
+    librariesFetchedAt: librariesFetchedAt ?? null,
   };
 }
 

@@ -79,7 +79,13 @@ function report(findings: readonly Finding[], over: Partial<Report> = {}): Repor
     ],
     findings,
     notices: [],
-    advisories: { version: 'abc', newest: '2025-Jun', documents: 1, fetchedAt: '2026-01-02T03:04:05.000Z' },
+    advisories: {
+      version: 'abc',
+      newest: '2025-Jun',
+      documents: 1,
+      fetchedAt: '2026-01-02T03:04:05.000Z',
+      librariesFetchedAt: null,
+    },
     ...over,
   };
 }

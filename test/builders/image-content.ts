@@ -51,7 +51,7 @@ export function buildImageContent(spec: ImageContentSpec = {}): ImageContent {
   };
 }
 
-export function mergedKey(hive: HiveName, paths: RegistryPaths): MergedKey {
+function mergedKey(hive: HiveName, paths: RegistryPaths): MergedKey {
   return standalone(extractKeys(openHive(hiveFromPaths(paths)), hive, REGISTRY_INTERESTS), 0);
 }
 

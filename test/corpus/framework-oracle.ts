@@ -73,7 +73,7 @@ export interface FrameworkDecision {
 }
 
 /** N1. */
-export function applies({ versions, platform }: Listing, framework: Framework): boolean {
+function applies({ versions, platform }: Listing, framework: Framework): boolean {
   if (platform !== framework.platform) return false;
   const names4 = versions.some((version) => version.startsWith('4.'));
   if (framework.version !== undefined && names4) {
@@ -88,7 +88,7 @@ function isOlderInBox(versions: readonly string[], installed: string): boolean {
 }
 
 /** N2, first half: the revisions that a FixedBuild states for a line. */
-export function revisionsIn(fixedBuild: string, line: Line): number[] {
+function revisionsIn(fixedBuild: string, line: Line): number[] {
   const prefixes = { '4.7.2': '4\\.7(?:\\.2)?', '4.8': '4\\.8', '4.8.1': '4\\.8(?:\\.1)?' };
   const shapes = [
     new RegExp(`^(?:${prefixes[line]}|10\\.0)\\.0?(\\d{4})(?:\\.\\d+)?$`),

@@ -20,7 +20,7 @@ const PARTS: Readonly<Record<FrameworkLine, RegExp>> = {
 };
 
 /** Rule N2: the revision that a FixedBuild names on a line; what it says of other lines and versions is passed over. */
-export function rollupRevision(line: FrameworkLine, fixedBuild: string | undefined): number | undefined {
+function rollupRevision(line: FrameworkLine, fixedBuild: string | undefined): number | undefined {
   for (const part of frameworkParts(fixedBuild ?? '')) {
     const revision = Number(PARTS[line].exec(part)?.[1]);
     if (isOnLine(line, revision)) return revision;

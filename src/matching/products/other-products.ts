@@ -61,7 +61,7 @@ export const OTHER_PRODUCTS: readonly OtherProduct[] = [
   ),
   unread(
     'libraries: see OSV',
-    /^Microsoft JDBC Driver\b|^ADAL\.NET$|\bfor \.NET$|^Azure SDK for \.Net$|^Bot Framework SDK|^(?:Microsoft|System)\.[A-Z]\w*\.|^ASP\.NET (?:MVC|Web Pages)\b|^(?:NuGet|Nuget)\b/,
+    /^ChakraCore\b|^Microsoft JDBC Driver\b|^ADAL\.NET$|\bfor \.NET$|^Azure SDK for \.Net$|^Bot Framework SDK|^(?:Microsoft|System)\.[A-Z]\w*\.|^ASP\.NET (?:MVC|Web Pages)\b|^(?:NuGet|Nuget)\b/,
   ),
   unread(
     'PowerShell modules',

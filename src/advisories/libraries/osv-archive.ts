@@ -1,0 +1,85 @@
+// Reads an archive of OSV (`all.zip`) as it streams by, record after record.
+import { Unzip, type UnzipFile, UnzipInflate } from 'fflate';
+import { AdvisoriesError } from '../advisories-error.ts';
+
+/** The largest record has two megabytes (a kernel advisory); npm has some 300,000 of them. */
+const MAX_RECORD_BYTES = 16 * 1024 * 1024;
+const MAX_RECORDS = 5_000_000;
+
+/** The directory at the end of a zip says how many entries there are; its last record and a comment fit in here. */
+const TAIL_BYTES = 66 * 1024;
+
+/**
+ * Calls `onRecord` with every parsed record; returns how many there were. Nothing is unpacked to disk.
+ * @throws AdvisoriesError DOCUMENT_UNREADABLE when it is no zip, is cut off, or holds what is no OSV record.
+ */
+export async function readOsvArchive(
+  chunks: AsyncIterable<Uint8Array>,
+  where: string,
+  onRecord: (record: unknown) => void,
+): Promise<number> {
+  const damaged = (what: string, cause?: unknown): AdvisoriesError =>
+    new AdvisoriesError('DOCUMENT_UNREADABLE', `${where}: ${what}; what was known before stays`, { cause });
+  let entries = 0;
+  let records = 0;
+  let tail = Buffer.alloc(0);
+  let isFirst = true;
+  const unzip = new Unzip((file) => {
+    if (++entries > MAX_RECORDS) throw damaged(`it has more than ${MAX_RECORDS} entries`);
+    if (!file.name.endsWith('.json')) return;
+    collect(
+      file,
+      (bytes) => {
+        onRecord(parse(bytes, () => damaged(`${file.name} in it is no JSON`)));
+        records++;
+      },
+      () => damaged(`${file.name} in it has more than ${MAX_RECORD_BYTES} bytes`),
+    );
+  });
+  unzip.register(UnzipInflate);
+  try {
+    for await (const chunk of chunks) {
+      if (isFirst && (chunk[0] !== 0x50 || chunk[1] !== 0x4b)) throw damaged('not a zip archive');
+      isFirst = false;
+      tail = Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES);
+      unzip.push(chunk, false);
+    }
+    unzip.push(new Uint8Array(0), true);
+  } catch (error) {
+    throw error instanceof AdvisoriesError ? error : damaged((error as Error).message, error);
+  }
+  if (entriesStated(tail) !== entries) throw damaged('it is cut off, or damaged');
+  return records;
+}
+
+function collect(file: UnzipFile, done: (bytes: Buffer) => void, tooLarge: () => AdvisoriesError): void {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  file.ondata = (error, data, final) => {
+    if (error) throw error;
+    size += data.length;
+    if (size > MAX_RECORD_BYTES) throw tooLarge();
+    // The buffer is the unpacker's to use again.
+    parts.push(Uint8Array.from(data));
+    if (final) done(Buffer.concat(parts, size));
+  };
+  file.start();
+}
+
+function parse(bytes: Buffer, failure: () => AdvisoriesError): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    throw failure();
+  }
+}
+
+/** By the end-of-central-directory record; archives of more than 65,534 entries say it in the zip64 one before. */
+function entriesStated(tail: Buffer): number | undefined {
+  const end = tail.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
+  if (end < 0 || end + 22 > tail.length) return undefined;
+  const stated = tail.readUInt16LE(end + 10);
+  if (stated !== 0xffff) return stated;
+  const zip64 = tail.lastIndexOf(Buffer.from('PK\x06\x06', 'latin1'));
+  return zip64 < 0 || zip64 + 40 > tail.length ? undefined : Number(tail.readBigUInt64LE(zip64 + 32));
+}

@@ -1,0 +1,119 @@
+// Where OSV comes from: its bucket, a mirror of it, or a directory of the same shape.
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { request } from 'undici';
+import { AdvisoriesError } from '../advisories-error.ts';
+import { feedDispatcher } from '../feed-dispatcher.ts';
+import { readOsvArchive } from './osv-archive.ts';
+
+export interface OsvFeed {
+  /** For messages: the address or the directory. */
+  readonly where: string;
+  /**
+   * Calls `onRecord` with every record of an ecosystem, unless nothing changed since `known`.
+   * @throws AdvisoriesError FEED_UNREADABLE, DOCUMENT_UNREADABLE
+   */
+  read(osvName: string, known: string | undefined, onRecord: (record: unknown) => void): Promise<OsvAnswer>;
+}
+
+export type OsvAnswer =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unchanged' }
+  /** `validator` is given back as `known` the next time. */
+  | { readonly kind: 'records'; readonly records: number; readonly validator: string };
+
+/** `from` is an address or a directory with `<Ecosystem>/all.zip` or `<Ecosystem>/*.json`. */
+export function osvFeed(from: string): OsvFeed {
+  return /^https?:\/\//i.test(from) ? new OsvBucket(from) : new OsvDirectory(from);
+}
+
+class OsvBucket implements OsvFeed {
+  readonly where: string;
+  readonly #dispatcher = feedDispatcher();
+
+  constructor(address: string) {
+    this.where = address.replace(/\/+$/, '');
+  }
+
+  async read(
+    osvName: string,
+    known: string | undefined,
+    onRecord: (record: unknown) => void,
+  ): Promise<OsvAnswer> {
+    const address = `${this.where}/${osvName}/all.zip`;
+    const failed = (what: string, cause?: unknown): AdvisoriesError =>
+      new AdvisoriesError('FEED_UNREADABLE', `${address}: ${what}; check the network, or use --osv DIR`, {
+        cause,
+      });
+    try {
+      const headers = { 'user-agent': 'clearstory', ...(known ? { 'if-none-match': known } : {}) };
+      const answer = await request(address, { dispatcher: this.#dispatcher, headers });
+      if (answer.statusCode !== 200) {
+        await answer.body.dump();
+        if (answer.statusCode === 304) return { kind: 'unchanged' };
+        if (answer.statusCode === 404) return { kind: 'absent' };
+        throw failed(`answered HTTP ${answer.statusCode}`);
+      }
+      const records = await readOsvArchive(answer.body, address, onRecord);
+      const etag = answer.headers.etag;
+      return { kind: 'records', records, validator: typeof etag === 'string' ? etag : '' };
+    } catch (error) {
+      if (error instanceof AdvisoriesError) throw error;
+      const status = (error as { statusCode?: number }).statusCode;
+      if (status === 304) return { kind: 'unchanged' };
+      if (status === 404) return { kind: 'absent' };
+      const { message, code } = error as NodeJS.ErrnoException;
+      throw failed(
+        status === undefined ? message || (code ?? 'no answer') : `answered HTTP ${status}`,
+        error,
+      );
+    }
+  }
+}
+
+class OsvDirectory implements OsvFeed {
+  readonly where: string;
+
+  constructor(path: string) {
+    this.where = path;
+  }
+
+  async read(
+    osvName: string,
+    known: string | undefined,
+    onRecord: (record: unknown) => void,
+  ): Promise<OsvAnswer> {
+    await stat(this.where).catch((error: NodeJS.ErrnoException) => {
+      const what = error.code === 'ENOENT' ? 'no such directory' : error.message;
+      throw new AdvisoriesError('FEED_UNREADABLE', `${this.where}: ${what}; it holds <Ecosystem>/all.zip`, {
+        cause: error,
+      });
+    });
+    const folder = join(this.where, osvName);
+    const archive = join(folder, 'all.zip');
+    const file = await stat(archive).catch(() => undefined);
+    if (file) {
+      const validator = `${file.size}-${file.mtimeMs}`;
+      if (validator === known) return { kind: 'unchanged' };
+      return {
+        kind: 'records',
+        records: await readOsvArchive(createReadStream(archive), archive, onRecord),
+        validator,
+      };
+    }
+    const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.json'));
+    if (names.length === 0) return { kind: 'absent' };
+    for (const name of names) {
+      const path = join(folder, name);
+      try {
+        onRecord(JSON.parse(await readFile(path, 'utf8')));
+      } catch (error) {
+        throw new AdvisoriesError('DOCUMENT_UNREADABLE', `${path}: ${(error as Error).message}`, {
+          cause: error,
+        });
+      }
+    }
+    return { kind: 'records', records: names.length, validator: '' };
+  }
+}
