@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { dword, hiveFromPaths, sz } from '../../test/builders/hive.ts';
 import type { LayerSpec } from '../../test/builders/image.ts';
+import { layerFacts } from '../../test/builders/layer-facts.ts';
 import { buildPe } from '../../test/builders/pe.ts';
-import { buildTar, file, whiteout } from '../../test/builders/tar.ts';
+import { file, whiteout } from '../../test/builders/tar.ts';
 import {
   baseLayer,
   CONFIG,
@@ -10,11 +11,9 @@ import {
   deltaLayer,
   updateLayer,
 } from '../../test/builders/windows-image.ts';
-import { digestOf } from '../base/digest.ts';
 import type { ImageConfig } from '../images/image-source.ts';
 import type { LayerFacts } from '../model/layer-facts.ts';
 import { coalesce } from './coalesce.ts';
-import { readLayer } from './read-layer.ts';
 
 const CONFIG_5000: ImageConfig = {
   os: 'windows',
@@ -25,17 +24,7 @@ const CONFIG_5000: ImageConfig = {
   diffIds: [],
 };
 
-async function factsOf(layer: LayerSpec): Promise<LayerFacts> {
-  const tar = buildTar(layer.entries);
-  return readLayer({
-    async *open() {
-      yield tar;
-    },
-    where: 'layer',
-    digest: digestOf(tar),
-    diffId: digestOf(tar),
-  });
-}
+const factsOf = (layer: LayerSpec): Promise<LayerFacts> => layerFacts(layer.entries);
 
 const inventoryOf = async (...layers: LayerSpec[]) =>
   coalesce(await Promise.all(layers.map(factsOf)), CONFIG_5000);

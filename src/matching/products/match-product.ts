@@ -66,8 +66,9 @@ function judge(
 
 /** Releases before a version (`8.0.0-rc.1`) are below it. */
 function isBelow(installed: string, version: string): boolean {
-  const order = compareNumbers(installed, version);
-  return order < 0 || (order === 0 && installed.includes('-'));
+  const [release = '', prerelease] = installed.split(/-(.*)/s);
+  const order = compareNumbers(release, version);
+  return order < 0 || (order === 0 && prerelease !== undefined);
 }
 
 /** An ID listed twice counts with the highest version; no version at all is higher than any. */
