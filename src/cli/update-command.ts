@@ -86,7 +86,7 @@ async function runLibraryUpdate(options: UpdateOptions): Promise<number> {
 function librarySummary({ state, read }: LibraryUpdateResult): string {
   const entries = Object.values(state.ecosystems).reduce((sum, each) => sum + each.entries, 0);
   const anew = read.length > 0 ? `${read.join(', ')} read anew` : 'nothing new';
-  return `library advisories from ${state.from}: ${entries} entries, ${anew}`;
+  return `library advisories from ${state.from}: ${entries} ${entries === 1 ? 'entry' : 'entries'}, ${anew}`;
 }
 
 async function dataReport(cacheFolder: string): Promise<string> {

@@ -106,12 +106,12 @@ function unreadableFiles(warnings: readonly InventoryWarning[], { files }: Image
     const canonical = parseLayerPath(path).path;
     return isWitness(canonical) || !files.get(canonical)?.fact.pe;
   });
-  const [shown] = decisive.length > 0 ? decisive : warnings;
-  const others = warnings.length > 1 ? ` and ${warnings.length - 1} more` : '';
+  const [{ path, reason }] = (decisive.length > 0 ? decisive : warnings) as [InventoryWarning];
+  const others = warnings.length > 1 ? `; ${warnings.length - 1} more stand under "warnings" of -o json` : '';
   return [
     {
       code: 'FILES_UNREADABLE',
-      message: `what these files would have said is missing (see "warnings"): ${shown!.path}${others}`,
+      message: `${path} cannot be read (${reason}), so what it would have said is missing${others}`,
       uncertain: decisive.length > 0,
     },
   ];

@@ -110,7 +110,7 @@ function packagesOf(
     ];
     packages.push({
       id: DOTNET_FRAMEWORK_ID,
-      name: `Microsoft .NET Framework ${version}`,
+      name: 'Microsoft .NET Framework',
       version: revision === undefined ? version : `${version}.${revision}`,
       kind: 'product',
       purl: microsoftPurl('dotnet-framework', revision === undefined ? version : `${version}.${revision}`),

@@ -15,9 +15,9 @@ function read(files: Readonly<Record<string, PeFacts>>): unknown[] {
 test('by the product version of pwsh.dll, with the commit behind it', () => {
   expect(
     read({ 'Files/Program Files/PowerShell/latest/pwsh.dll': { productVersion: '7.4.1 SHA: 0ab1+0ab1' } }),
-  ).toEqual([['PowerShell 7.4', '7.4.1', '7.4']]);
+  ).toEqual([['PowerShell', '7.4.1', '7.4']]);
   expect(read({ 'Files/tools/pwsh.dll': { productVersion: '7.5.0-preview.3 SHA: 1' } })).toEqual([
-    ['PowerShell 7.5', '7.5.0-preview.3', '7.5'],
+    ['PowerShell', '7.5.0-preview.3', '7.5'],
   ]);
 });
 
@@ -25,10 +25,8 @@ test('else by its core library, else by the program that starts it', () => {
   const folder = 'Files/Program Files/PowerShell/7';
   const core = { [`${folder}/System.Management.Automation.dll`]: { productVersion: '7.4.2' } };
   const start = { [`${folder}/pwsh.exe`]: { productVersion: '7.4.3' } };
-  expect(read({ [`${folder}/pwsh.dll`]: {}, ...core, ...start })).toEqual([
-    ['PowerShell 7.4', '7.4.2', '7.4'],
-  ]);
-  expect(read({ [`${folder}/pwsh.dll`]: {}, ...start })).toEqual([['PowerShell 7.4', '7.4.3', '7.4']]);
+  expect(read({ [`${folder}/pwsh.dll`]: {}, ...core, ...start })).toEqual([['PowerShell', '7.4.2', '7.4']]);
+  expect(read({ [`${folder}/pwsh.dll`]: {}, ...start })).toEqual([['PowerShell', '7.4.3', '7.4']]);
   expect(read({ [`${folder}/pwsh.dll`]: {} })).toEqual([]);
 });
 

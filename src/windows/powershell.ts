@@ -16,7 +16,7 @@ export function readPowerShell(content: ImageContent): InventoryPackage[] {
     return [
       {
         id: powerShellId(folder),
-        name: `PowerShell ${major}.${minor}`,
+        name: 'PowerShell',
         version,
         kind: 'product' as const,
         purl: microsoftPurl('powershell', version),

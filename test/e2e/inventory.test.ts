@@ -167,9 +167,9 @@ describe('an image with everything', () => {
       packages.map(({ kind, name, version, introducedIn }) => [kind, name, version, introducedIn]),
     ).toEqual([
       ['os', 'Windows Server 2019 (Server Core)', '10.0.17763.5000', layer(0)],
-      ['product', 'Microsoft .NET Framework 4.8', '4.8.4644', layer(0)],
+      ['product', 'Microsoft .NET Framework', '4.8.4644', layer(0)],
       ['product', '.NET Runtime', '8.0.20', layer(1)],
-      ['product', 'PowerShell 7.4', '7.4.1', layer(1)],
+      ['product', 'PowerShell', '7.4.1', layer(1)],
       ['product', 'Microsoft ODBC Driver 17 for SQL Server', '17.10.5.1', layer(1)],
       ['program', 'Tool', '1.0', layer(1)],
       ['component', 'curl', '8.9.1', layer(0)],
@@ -204,7 +204,7 @@ describe('an image with everything', () => {
       cache,
     );
     expect(code, stderr).toBe(0);
-    expect(stderr).toContain('1 entries');
+    expect(stderr).toContain('1 entry');
     expect(stdout).toContain('unknown products: 0');
     const { findings, notices } = await scan();
     expect(findings.filter(({ source }) => source === 'OSV')).toMatchObject([
@@ -221,12 +221,12 @@ describe('an image with everything', () => {
 
   test('as tables', async () => {
     const packages = (await clearstory(['scan', target, '-q', '-o', 'packages'], cache)).stdout;
-    expect(packages).toMatch(/^product +7\.4\.1 +2 +PowerShell 7\.4$/m);
+    expect(packages).toMatch(/^product +7\.4\.1 +2 +PowerShell$/m);
     expect(packages).toMatch(/^component +8\.9\.1 +1 +curl \(serviced with os\)$/m);
     expect(packages).toMatch(/^kb +- +- +KB5030000 \(installed\)$/m);
     const { stdout } = await clearstory(['scan', target, '-q'], cache);
-    expect(stdout).toMatch(/^ {2}content +Microsoft \.NET Framework 4\.8 4\.8\.4644, /m);
-    expect(stdout).toContain('\nPowerShell 7.4 7.4.1: 1\n');
+    expect(stdout).toMatch(/^ {2}content +Microsoft \.NET Framework 4\.8\.4644, /m);
+    expect(stdout).toContain('\nPowerShell 7.4.1: 1\n');
     expect(stdout).toMatch(/^CVE-2025-0003 +Unknown +- +8\.0\.21 +KB5060003/m);
   });
 });
