@@ -14,7 +14,8 @@ export function renderPackages(report: Report, width: number): string {
   const sorted = [...report.packages].sort(
     (a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || compareText(a.name, b.name),
   );
-  const rows: (readonly string[])[] = [COLUMNS, ...sorted.map((each) => cellsOf(each, layers))];
+  const names = new Map(report.packages.map(({ id, name, version }) => [id, `${name} ${version}`]));
+  const rows: (readonly string[])[] = [COLUMNS, ...sorted.map((each) => cellsOf(each, layers, names))];
   for (const { kb, state } of report.os?.servicing.updates ?? [])
     rows.push(['kb', '-', '-', `${kb} (${state})`]);
   for (const { identity, version, state } of report.os?.servicing.features ?? []) {
@@ -26,9 +27,10 @@ export function renderPackages(report: Report, width: number): string {
 function cellsOf(
   { kind, version, introducedIn, name, ownedBy }: ReportPackage,
   layers: readonly string[],
+  names: ReadonlyMap<string, string>,
 ): string[] {
   const layer = introducedIn === null ? -1 : layers.indexOf(introducedIn);
-  const owner = ownedBy === null ? '' : ` (serviced with ${ownedBy})`;
+  const owner = ownedBy === null ? '' : ` (serviced with ${names.get(ownedBy) ?? ownedBy})`;
   return [kind, version || '-', layer < 0 ? '-' : String(layer + 1), name + owner];
 }
 

@@ -222,7 +222,7 @@ describe('an image with everything', () => {
   test('as tables', async () => {
     const packages = (await clearstory(['scan', target, '-q', '-o', 'packages'], cache)).stdout;
     expect(packages).toMatch(/^product +7\.4\.1 +2 +PowerShell$/m);
-    expect(packages).toMatch(/^component +8\.9\.1 +1 +curl \(serviced with os\)$/m);
+    expect(packages).toMatch(/^component +8\.9\.1 +1 +curl \(serviced with Windows Server 2019 .*\)$/m);
     expect(packages).toMatch(/^kb +- +- +KB5030000 \(installed\)$/m);
     const { stdout } = await clearstory(['scan', target, '-q'], cache);
     expect(stdout).toMatch(/^ {2}content +Microsoft \.NET Framework 4\.8\.4644, /m);
