@@ -1,4 +1,4 @@
-// The names of a layer's files, grouped by folder: what a later question about presence is answered from.
+// The names of a layer's files and links, grouped by folder: what a later question about presence is answered from.
 import type { FileNames } from '../model/layer-facts.ts';
 
 /** The component store holds every version of every file once more, and UtilityVM another Windows. */

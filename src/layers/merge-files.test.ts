@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { layerFacts } from '../../test/builders/layer-facts.ts';
 import { buildPe } from '../../test/builders/pe.ts';
-import { file, type TarEntrySpec, whiteout } from '../../test/builders/tar.ts';
+import { file, symlink, type TarEntrySpec, whiteout } from '../../test/builders/tar.ts';
 import { FileOverlay } from './merge-files.ts';
 
 const program = (path: string, version: string): TarEntrySpec =>
@@ -32,6 +32,12 @@ test('the topmost counts, names compared as Windows does', async () => {
 
 test('a file replaced by one that says nothing is gone', async () => {
   expect(await merged(LOWER, [file('Files/app/a.dll', 'text')])).toEqual([
+    ['FILES/APP/SUB/B.DLL', '1.0.0.0', 0],
+  ]);
+});
+
+test('so is one replaced by a link to somewhere', async () => {
+  expect(await merged(LOWER, [symlink('Files/app/a.dll', 'C:\\elsewhere.dll')])).toEqual([
     ['FILES/APP/SUB/B.DLL', '1.0.0.0', 0],
   ]);
 });

@@ -78,6 +78,7 @@ describe('readLayer', () => {
     expect(facts.names).toEqual({
       [CONFIG]: ['SOFTWARE', 'SYSTEM'],
       'Files/Windows/System32': ['other.dll', 'ntdll.dll'],
+      'Files/Users': ['All Users'],
     });
     expect(facts.whiteouts).toEqual(['FILES/TEMP/OLD.TXT']);
     expect(layer.opened).toBe(1);

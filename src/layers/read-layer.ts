@@ -5,7 +5,7 @@ import { ClearstoryError } from '../base/error.ts';
 import { decompress } from '../formats/compression/decompress.ts';
 import type { TarEntry, TarSink } from '../formats/tar/tar-entry.ts';
 import { TarParser } from '../formats/tar/tar-parser.ts';
-import type { FileNames, LayerFacts, LinkFact } from '../model/layer-facts.ts';
+import type { FileNames, FileWarning, LayerFacts, LinkFact } from '../model/layer-facts.ts';
 import { FileNamesCollector } from './file-names.ts';
 import { inComponentStore, resolveWithin } from './hard-links.ts';
 import { LayerError } from './layer-error.ts';
@@ -52,8 +52,19 @@ export async function readLayer(source: LayerSource): Promise<LayerFacts> {
       await stream(source, second);
       second.finish(content);
     }
-    return { ...totals, ...content, names: pass.names, whiteouts: pass.whiteouts, links: below };
+    const warnings = limited(content.warnings);
+    return { ...totals, ...content, warnings, names: pass.names, whiteouts: pass.whiteouts, links: below };
   });
+}
+
+/** A layer made to annoy could fill the report with them; nobody reads more. */
+const MAX_WARNINGS = 1000;
+
+function limited(warnings: readonly FileWarning[]): readonly FileWarning[] {
+  const more = warnings.length - MAX_WARNINGS;
+  if (more <= 0) return warnings;
+  const reason = `${more} more files of this layer cannot be read`;
+  return [...warnings.slice(0, MAX_WARNINGS), { path: 'Files', reason }];
 }
 
 /**
@@ -116,6 +127,7 @@ class LayerPass {
       this.#names.add(path, entry.path);
       return this.#readerFor(path)?.open({ path, spelling: entry.path, sizeBytes: entry.sizeBytes });
     }
+    if (entry.type === 'symlink') this.#names.add(path, entry.path);
     if (entry.type === 'hardlink') {
       this.#names.add(path, entry.path);
       const reader = this.#readerFor(path);

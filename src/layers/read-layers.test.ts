@@ -87,6 +87,28 @@ describe('readLayers', () => {
     expect(reads).toHaveLength(before);
   });
 
+  test('all hard links into a lower layer cost one look at it; those to its known files none', async () => {
+    const program = buildPe({ versions: [{ file: '10.0.20348.7' }] });
+    const stored = ['a', 'b'].map((name) => file(`Files/Windows/WinSxS/amd64_${name}/${name}.dll`, program));
+    const known = [file('Files/app/known.dll', program), file('Files/app/readme.txt', 'text'.repeat(100))];
+    const upper = [
+      ...stored.map(({ path }, index) => hardlink(`Files/new/${index}.dll`, path)),
+      ...known.map(({ path }, index) => hardlink(`Files/more/${index}`, path)),
+    ];
+    const cache = new FactsCache(temporaryDirectory());
+    const layers = [{ entries: [...baseLayer().entries, ...stored, ...known] }, { entries: upper }];
+    const { image, reads } = await opened({ layers });
+    const [, facts] = await readLayers(image, cache);
+    expect(facts?.files.map(({ path }) => path).sort()).toEqual([
+      'FILES/MORE/0',
+      'FILES/NEW/0.DLL',
+      'FILES/NEW/1.DLL',
+    ]);
+    expect(reads).toHaveLength(3);
+    expect((await readLayers(image, cache))[1]).toEqual(facts);
+    expect(reads).toHaveLength(3);
+  });
+
   test('progress counts the stored bytes of what is read', async () => {
     const { image } = await opened({ layers: [baseLayer(), updateLayer(5)] });
     let bytes = 0;

@@ -12,8 +12,8 @@ const MAX_EXTENDED_HEADER_BYTES = 1024 * 1024;
 /** NTFS paths have at most 32,767 UTF-16 units. */
 const MAX_PATH_LENGTH = 32 * 1024;
 
-/** A Server Core base layer has some 10^5 entries; fifty times as many is not an image any more. */
-const MAX_ENTRIES = 5_000_000;
+/** A Server Core base layer has some 10^5 entries; twenty times as many is not an image any more. */
+const MAX_ENTRIES = 2_000_000;
 
 /** Records about one file only; in a global header they would rename or resize all that follow. */
 const PER_FILE_KEYS = ['path', 'linkpath', 'size'];
