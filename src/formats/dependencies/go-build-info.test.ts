@@ -40,6 +40,10 @@ test('however the bytes are cut', () => {
       expect(read(program, cuts)).toEqual(EXPECTED);
     }),
   );
+  for (const size of [1, 2, 3, 7, 14, 15, 16]) {
+    const cuts = Array.from({ length: Math.ceil(program.length / size) }, (_, index) => index * size);
+    expect(read(program, cuts), `chunks of ${size}`).toEqual(EXPECTED);
+  }
 });
 
 test('other programs, those of before Go 1.18 and damaged ones are none', () => {

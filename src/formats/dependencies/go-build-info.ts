@@ -40,8 +40,7 @@ export class GoBuildInfoReader {
       this.#info = [];
       this.#keep(chunk.subarray(at));
     } else {
-      const end =
-        this.#tail.length + chunk.length >= MAGIC.length ? chunk : Buffer.concat([this.#tail, chunk]);
+      const end = chunk.length >= MAGIC.length ? chunk : Buffer.concat([this.#tail, chunk]);
       this.#tail = Buffer.from(end.subarray(Math.max(0, end.length - MAGIC.length + 1)));
     }
   }
