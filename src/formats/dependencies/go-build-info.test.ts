@@ -46,6 +46,11 @@ test('however the bytes are cut', () => {
   }
 });
 
+test('a program that knows the magic as a constant', () => {
+  const constant = Buffer.from('\xff Go buildinf:not a Go executable', 'latin1');
+  expect(read(Buffer.concat([constant, Buffer.alloc(500), INFO]), [10, 14, 15, 16, 40])).toEqual(EXPECTED);
+});
+
 test('other programs, those of before Go 1.18 and damaged ones are none', () => {
   expect(read(Buffer.alloc(1000, 0xff))).toBeUndefined();
   const old = Buffer.from(INFO);

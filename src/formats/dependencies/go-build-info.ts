@@ -3,9 +3,12 @@ import type { Dependency } from '../../model/dependency.ts';
 
 /** Stands before it, on a multiple of 16: https://github.com/golang/go/blob/master/src/debug/buildinfo/buildinfo.go */
 const MAGIC = Buffer.from('\xff Go buildinf:', 'latin1');
+const POINTER_SIZE_OFFSET = 14;
 const FLAGS_OFFSET = 15;
+const HEADER_BYTES = 16;
 /** The strings follow in place (Go 1.18 and later); before that pointers did, which need the loaded program. */
 const INLINE_STRINGS = 2;
+const MAX_FLAGS = 3;
 const STRINGS_OFFSET = 32;
 
 /** Of the largest programs the list has some hundred kilobytes. */
@@ -16,7 +19,7 @@ const SENTINEL_BYTES = 16;
 
 /** Takes the bytes of a program in order and keeps the list alone. */
 export class GoBuildInfoReader {
-  /** The end of what was seen, in case the magic straddles two chunks. */
+  /** The last bytes seen, in case a header straddles two chunks. */
   #tail: Buffer = Buffer.alloc(0);
   #info: Buffer[] | undefined;
   #infoBytes = 0;
@@ -26,23 +29,17 @@ export class GoBuildInfoReader {
       if (this.#infoBytes < MAX_INFO_BYTES) this.#keep(chunk);
       return;
     }
-    const joined =
-      this.#tail.length > 0 ? Buffer.concat([this.#tail, chunk.subarray(0, MAGIC.length)]) : undefined;
-    const straddling = joined?.indexOf(MAGIC) ?? -1;
-    if (joined && straddling >= 0) {
+    const seam = Buffer.concat([this.#tail, chunk.subarray(0, HEADER_BYTES - 1)]);
+    const straddling = findHeader(seam);
+    const at = straddling < 0 ? findHeader(chunk) : straddling - this.#tail.length;
+    if (straddling >= 0 || at >= 0) {
       this.#info = [];
-      this.#keep(joined.subarray(straddling, this.#tail.length));
-      this.#keep(chunk);
+      if (at < 0) this.#keep(this.#tail.subarray(at));
+      this.#keep(chunk.subarray(Math.max(0, at)));
       return;
     }
-    const at = chunk.indexOf(MAGIC);
-    if (at >= 0) {
-      this.#info = [];
-      this.#keep(chunk.subarray(at));
-    } else {
-      const end = chunk.length >= MAGIC.length ? chunk : Buffer.concat([this.#tail, chunk]);
-      this.#tail = Buffer.from(end.subarray(Math.max(0, end.length - MAGIC.length + 1)));
-    }
+    const end = chunk.length >= HEADER_BYTES ? chunk : Buffer.concat([this.#tail, chunk]);
+    this.#tail = Buffer.from(end.subarray(Math.max(0, end.length - HEADER_BYTES + 1)));
   }
 
   /** `undefined` for what is not a Go program, or one that was built before Go 1.18. */
@@ -55,6 +52,16 @@ export class GoBuildInfoReader {
     this.#info?.push(kept);
     this.#infoBytes += kept.length;
   }
+}
+
+/** Programs that look for the magic themselves, as `go` does, hold it as a constant too, with other bytes behind. */
+function findHeader(bytes: Buffer): number {
+  for (let at = bytes.indexOf(MAGIC); at >= 0; at = bytes.indexOf(MAGIC, at + 1)) {
+    const pointerSize = bytes[at + POINTER_SIZE_OFFSET];
+    const flags = bytes[at + FLAGS_OFFSET];
+    if ((pointerSize === 4 || pointerSize === 8) && flags !== undefined && flags <= MAX_FLAGS) return at;
+  }
+  return -1;
 }
 
 function parseBuildInfo(info: Buffer): Dependency[] | undefined {
