@@ -6,6 +6,9 @@ import { AdvisoriesError } from '../advisories-error.ts';
 const MAX_RECORD_BYTES = 16 * 1024 * 1024;
 const MAX_RECORDS = 5_000_000;
 
+/** The unpacker calls itself for every entry that a piece holds, so pieces are small enough for its stack. */
+const PUSH_BYTES = 32 * 1024;
+
 /** The directory at the end of a zip says how many entries there are; its last record and a comment fit in here. */
 const TAIL_BYTES = 66 * 1024;
 
@@ -23,7 +26,7 @@ export async function readOsvArchive(
   let entries = 0;
   let records = 0;
   let tail = Buffer.alloc(0);
-  let isFirst = true;
+  let head = '';
   const unzip = new Unzip((file) => {
     if (++entries > MAX_RECORDS) throw damaged(`it has more than ${MAX_RECORDS} entries`);
     if (!file.name.endsWith('.json')) return;
@@ -39,10 +42,11 @@ export async function readOsvArchive(
   unzip.register(UnzipInflate);
   try {
     for await (const chunk of chunks) {
-      if (isFirst && (chunk[0] !== 0x50 || chunk[1] !== 0x4b)) throw damaged('not a zip archive');
-      isFirst = false;
+      if (head.length < 2) head += Buffer.from(chunk.subarray(0, 2)).toString('latin1');
+      if (head.length >= 2 && !head.startsWith('PK')) throw damaged('not a zip archive');
       tail = Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES);
-      unzip.push(chunk, false);
+      for (let at = 0; at < chunk.length; at += PUSH_BYTES)
+        unzip.push(chunk.subarray(at, at + PUSH_BYTES), false);
     }
     unzip.push(new Uint8Array(0), true);
   } catch (error) {
