@@ -16,14 +16,20 @@ const MAGIC = 'clearstory-libraries 1\n';
 const INDEX_ENTRY_BYTES = 10;
 const INDEX_BYTES = PARTS * INDEX_ENTRY_BYTES;
 
-/** Collects advisories; they are kept as text, which is a third of what objects take. */
+/** Pieces of memory that lines are collected in. */
+const PAGE_BYTES = 16 * 1024 * 1024;
+
+/** Collects advisories as lines of text outside the heap, where hundreds of thousands weigh what they are long. */
 export class LibraryFileBuilder {
-  readonly #parts = Array.from({ length: PARTS }, (): string[] => []);
+  /** Per part, its lines. */
+  readonly #parts = Array.from({ length: PARTS }, (): Buffer[] => []);
+  #page = Buffer.alloc(0);
+  #used = 0;
   entries = 0;
 
   add(packageKey: string, advisory: LibraryAdvisory): void {
     this.entries++;
-    this.#parts[partOf(packageKey)]!.push(JSON.stringify([packageKey, advisory]));
+    this.#parts[partOf(packageKey)]!.push(this.#keep(Buffer.from(lineOf(packageKey, advisory))));
   }
 
   /** Equal advisories give equal bytes, in whatever order they came. */
@@ -31,7 +37,7 @@ export class LibraryFileBuilder {
     const index = Buffer.alloc(INDEX_BYTES);
     let end = MAGIC.length + INDEX_BYTES;
     const parts = this.#parts.map((lines, part) => {
-      const bytes = gzipSync(`[${lines.sort().join(',\n')}]`);
+      const bytes = gzipSync(Buffer.concat(lines.sort(Buffer.compare)));
       end += bytes.length;
       index.writeUIntBE(end, part * INDEX_ENTRY_BYTES, 6);
       checksumOf(bytes).copy(index, part * INDEX_ENTRY_BYTES + 6);
@@ -39,6 +45,26 @@ export class LibraryFileBuilder {
     });
     return Buffer.concat([Buffer.from(MAGIC), index, ...parts]);
   }
+
+  #keep(line: Buffer): Buffer {
+    if (this.#used + line.length > this.#page.length) {
+      this.#page = Buffer.allocUnsafeSlow(Math.max(PAGE_BYTES, line.length));
+      this.#used = 0;
+    }
+    const kept = this.#page.subarray(this.#used, this.#used + line.length);
+    line.copy(kept);
+    this.#used += line.length;
+    return kept;
+  }
+}
+
+/** JSON of name and advisory; the name comes first, so that lines can be told apart without parsing them. */
+function lineOf(packageKey: string, advisory: LibraryAdvisory): string {
+  return `${prefixOf(packageKey)}${JSON.stringify(advisory)}]\n`;
+}
+
+function prefixOf(packageKey: string): string {
+  return `[${JSON.stringify(packageKey)},`;
 }
 
 /** Advisories of the packages asked for. @throws AdvisoriesError CORRUPT_FILE */
@@ -56,20 +82,22 @@ export async function readLibraryFile(
       throw corrupt(path, 'not a file of this version');
     const index = header.subarray(MAGIC.length);
     const found = new Map<string, LibraryAdvisory[]>();
-    for (const part of new Set([...wanted].map(partOf))) {
+    const byPart = new Map<number, string[]>();
+    for (const name of wanted) byPart.set(partOf(name), [...(byPart.get(partOf(name)) ?? []), name]);
+    for (const [part, names] of byPart) {
       const start = part === 0 ? header.length : index.readUIntBE((part - 1) * INDEX_ENTRY_BYTES, 6);
       const end = index.readUIntBE(part * INDEX_ENTRY_BYTES, 6);
       const bytes = await read(file, start, end - start, path);
       const checksum = index.subarray(part * INDEX_ENTRY_BYTES + 6, (part + 1) * INDEX_ENTRY_BYTES);
       if (!checksumOf(bytes).equals(checksum)) throw corrupt(path, 'checksum does not match');
-      for (const [name, advisory] of JSON.parse(gunzipSync(bytes).toString('utf8')) as [
-        string,
-        LibraryAdvisory,
-      ][]) {
-        if (!wanted.has(name)) continue;
-        const known = found.get(name);
-        if (known) known.push(advisory);
-        else found.set(name, [advisory]);
+      const lines = gunzipSync(bytes).toString('utf8').split('\n');
+      for (const name of names) {
+        const own = lines.filter((line) => line.startsWith(prefixOf(name)));
+        if (own.length > 0)
+          found.set(
+            name,
+            own.map((line) => (JSON.parse(line) as [string, LibraryAdvisory])[1]),
+          );
       }
     }
     return found;

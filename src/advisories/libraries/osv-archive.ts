@@ -1,8 +1,9 @@
 // Reads an archive of OSV (`all.zip`) as it streams by, record after record.
-import { Unzip, type UnzipFile, UnzipInflate } from 'fflate';
+import { inflateRawSync } from 'node:zlib';
+import { Unzip, type UnzipDecoder, type UnzipFile } from 'fflate';
 import { AdvisoriesError } from '../advisories-error.ts';
 
-/** The largest record has two megabytes (a kernel advisory); npm has some 300,000 of them. */
+/** The largest records have two megabytes; npm has some 300,000 of them. */
 const MAX_RECORD_BYTES = 16 * 1024 * 1024;
 const MAX_RECORDS = 5_000_000;
 
@@ -25,28 +26,25 @@ export async function readOsvArchive(
     new AdvisoriesError('DOCUMENT_UNREADABLE', `${where}: ${what}; what was known before stays`, { cause });
   let entries = 0;
   let records = 0;
-  let tail = Buffer.alloc(0);
   let head = '';
+  let tail = Buffer.alloc(0);
   const unzip = new Unzip((file) => {
     if (++entries > MAX_RECORDS) throw damaged(`it has more than ${MAX_RECORDS} entries`);
     if (!file.name.endsWith('.json')) return;
-    collect(
-      file,
-      (bytes) => {
-        onRecord(parse(bytes, () => damaged(`${file.name} in it is no JSON`)));
-        records++;
-      },
-      () => damaged(`${file.name} in it has more than ${MAX_RECORD_BYTES} bytes`),
-    );
+    collect(file, (bytes) => {
+      onRecord(parse(bytes, () => damaged(`${file.name} in it is no JSON`)));
+      records++;
+    });
   });
-  unzip.register(UnzipInflate);
+  unzip.register(NativeInflate);
   try {
     for await (const chunk of chunks) {
       if (head.length < 2) head += Buffer.from(chunk.subarray(0, 2)).toString('latin1');
       if (head.length >= 2 && !head.startsWith('PK')) throw damaged('not a zip archive');
       tail = Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES);
-      for (let at = 0; at < chunk.length; at += PUSH_BYTES)
+      for (let at = 0; at < chunk.length; at += PUSH_BYTES) {
         unzip.push(chunk.subarray(at, at + PUSH_BYTES), false);
+      }
     }
     unzip.push(new Uint8Array(0), true);
   } catch (error) {
@@ -56,16 +54,35 @@ export async function readOsvArchive(
   return records;
 }
 
-function collect(file: UnzipFile, done: (bytes: Buffer) => void, tooLarge: () => AdvisoriesError): void {
+/** Node's own inflate takes a fifth of the time of one in JavaScript; records are small enough to unpack whole. */
+class NativeInflate implements UnzipDecoder {
+  static readonly compression = 8;
+  ondata: UnzipDecoder['ondata'] = () => undefined;
+  readonly #packed: Uint8Array[] = [];
+  #size = 0;
+
+  push(chunk: Uint8Array, final: boolean): void {
+    // The buffer is the reader's to use again.
+    this.#packed.push(Uint8Array.from(chunk));
+    this.#size += chunk.length;
+    if (this.#size > MAX_RECORD_BYTES)
+      throw new Error(`an entry in it has more than ${MAX_RECORD_BYTES} bytes`);
+    if (!final) return;
+    this.ondata(
+      null,
+      inflateRawSync(Buffer.concat(this.#packed), { maxOutputLength: MAX_RECORD_BYTES }),
+      true,
+    );
+  }
+}
+
+function collect(file: UnzipFile, done: (bytes: Buffer) => void): void {
   const parts: Uint8Array[] = [];
-  let size = 0;
   file.ondata = (error, data, final) => {
     if (error) throw error;
-    size += data.length;
-    if (size > MAX_RECORD_BYTES) throw tooLarge();
-    // The buffer is the unpacker's to use again.
-    parts.push(Uint8Array.from(data));
-    if (final) done(Buffer.concat(parts, size));
+    // Entries that are stored as they are come in pieces.
+    parts.push(final && parts.length === 0 ? data : Uint8Array.from(data));
+    if (final) done(Buffer.concat(parts));
   };
   file.start();
 }
