@@ -49,6 +49,7 @@ describe('what is no manifest', () => {
     [buildMum().slice(0, 300), 'MALFORMED'],
     ['<unattend/>', 'NOT_MUM'],
     ['<assembly><package identifier="KB5000001"/></assembly>', 'NOT_MUM'],
+    [buildMum().replace('</assembly>', '</assembly><!--'), 'MALFORMED'],
   ])('%j: %s', (text, code) => {
     expect(() => parse(text)).toThrow(expect.objectContaining({ code }));
   });
