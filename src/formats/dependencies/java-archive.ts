@@ -1,67 +1,70 @@
 // Java archives: the Maven artifacts that a jar, and the jars packed into it, were built from.
-import { unzipSync } from 'fflate';
 import type { Dependency } from '../../model/dependency.ts';
 import { DependencyFileError } from './dependency-file-error.ts';
+import { ZipArchive, type ZipEntry } from './zip-archive.ts';
 
 const POM_PROPERTIES = /^META-INF\/maven\/[^/]+\/[^/]+\/pom\.properties$/;
 
 /** Where application servers and Spring Boot put the libraries of an application. */
 const NESTED = /^(?:WEB-INF\/lib|BOOT-INF\/lib|lib)\/[^/]+\.jar$/;
 
-/** Of one file inside; pom.properties have a hundred bytes, nested jars seldom ten megabytes. */
+/** They have a hundred bytes; what is larger only has the name. */
 const MAX_PROPERTIES_BYTES = 64 * 1024;
-const MAX_NESTED_BYTES = 64 * 1024 * 1024;
-/** Of all nested jars of an archive: the largest applications carry some hundred megabytes of libraries. */
-const MAX_NESTED_TOTAL_BYTES = 512 * 1024 * 1024;
 
 /**
  * Coordinates come from `pom.properties` alone: manifests and file names give no group, and a guessed one would be
  * matched as if it were true. @throws DependencyFileError MALFORMED, TOO_LARGE
  */
 export function parseJavaArchive(bytes: Uint8Array): Dependency[] {
-  const found = read(bytes, true);
-  return [...new Map(found.map((each) => [`${each.name} ${each.version}`, each])).values()];
+  const found = new Map<string, Dependency>();
+  const allowance = new UnpackAllowance();
+  for (const properties of propertiesIn(new ZipArchive(bytes), allowance, true)) {
+    const artifact = parsePomProperties(properties);
+    if (artifact) found.set(`${artifact.name} ${artifact.version}`, artifact);
+  }
+  return [...found.values()];
 }
 
-/** Jars in jars in jars are not unpacked: nobody runs them. */
-function read(archive: Uint8Array, withNested: boolean): Dependency[] {
-  let nestedBytes = 0;
-  const files = unzip(archive, ({ name, originalSize }) => {
-    if (POM_PROPERTIES.test(name)) return originalSize <= MAX_PROPERTIES_BYTES;
-    if (!withNested || !NESTED.test(name)) return false;
-    nestedBytes += originalSize;
-    if (originalSize > MAX_NESTED_BYTES || nestedBytes > MAX_NESTED_TOTAL_BYTES) {
-      throw new DependencyFileError(
-        'TOO_LARGE',
-        `the archives packed into it unpack to more than ${MAX_NESTED_TOTAL_BYTES} bytes`,
-      );
+/** Jars in jars are looked into, jars in those are not: neither servers nor Spring Boot load them. */
+function* propertiesIn(
+  archive: ZipArchive,
+  allowance: UnpackAllowance,
+  withNested: boolean,
+): Generator<Buffer, void, undefined> {
+  for (const entry of archive.entries()) {
+    if (POM_PROPERTIES.test(entry.name) && entry.sizeBytes <= MAX_PROPERTIES_BYTES) {
+      allowance.take(entry);
+      yield archive.unpack(entry);
+    } else if (withNested && NESTED.test(entry.name)) {
+      allowance.take(entry);
+      yield* propertiesIn(new ZipArchive(archive.unpack(entry)), allowance, false);
     }
-    return true;
-  });
-  return Object.entries(files).flatMap(([name, content]) =>
-    POM_PROPERTIES.test(name) ? parsePomProperties(content) : read(content, false),
-  );
-}
-
-function unzip(
-  archive: Uint8Array,
-  filter: (file: { name: string; originalSize: number }) => boolean,
-): Record<string, Uint8Array> {
-  try {
-    return unzipSync(archive, { filter });
-  } catch (error) {
-    if (error instanceof DependencyFileError) throw error;
-    throw new DependencyFileError('MALFORMED', `not a zip archive or cut off: ${(error as Error).message}`);
   }
 }
 
-function parsePomProperties(content: Uint8Array): Dependency[] {
-  const text = new TextDecoder().decode(content);
+/** What may be unpacked of one archive and of those in it, whatever it states: files may overlap in it. */
+class UnpackAllowance {
+  /** Libraries are packed already, so together they are hardly larger than the largest archive that is read. */
+  static readonly #MAX_BYTES = 256 * 1024 * 1024;
+  /** The least that a file counts for: to unpack an empty one takes time too. */
+  static readonly #LEAST_BYTES = 4096;
+  #left = UnpackAllowance.#MAX_BYTES;
+
+  take({ packedBytes, sizeBytes }: ZipEntry): void {
+    this.#left -= Math.max(packedBytes, sizeBytes, UnpackAllowance.#LEAST_BYTES);
+    if (this.#left >= 0) return;
+    const limit = UnpackAllowance.#MAX_BYTES;
+    throw new DependencyFileError('TOO_LARGE', `the libraries in it unpack to more than ${limit} bytes`);
+  }
+}
+
+function parsePomProperties(content: Buffer): Dependency | undefined {
+  const text = content.toString('utf8');
   const value = (key: string): string | undefined =>
-    new RegExp(`^[ \\t]*${key}[ \\t]*[=:][ \\t]*(.*\\S)[ \\t]*$`, 'm').exec(text)?.[1];
+    new RegExp(`^[ \\t]*${key}[ \\t]*[=:](.*)$`, 'm').exec(text)?.[1]?.trim() || undefined;
   const group = value('groupId');
   const artifact = value('artifactId');
   const version = value('version');
-  if (group === undefined || artifact === undefined || version === undefined) return [];
-  return [{ ecosystem: 'maven', name: `${group}:${artifact}`, version }];
+  if (group === undefined || artifact === undefined || version === undefined) return undefined;
+  return { ecosystem: 'maven', name: `${group}:${artifact}`, version };
 }

@@ -15,3 +15,10 @@ test.each(['', 'Name: x\n', 'Name: x\n\nVersion: 1\n', 'Version: 1\n'])('%j is i
     expect.objectContaining({ code: 'MALFORMED' }),
   );
 });
+
+test('a long line costs no more than its length', () => {
+  const metadata = `Name: x${' '.repeat(1_000_000)}\nVersion:${'\t'.repeat(1_000_000)}2\n\n`;
+  expect(parsePythonMetadata(Buffer.from(metadata))).toEqual([
+    { ecosystem: 'pypi', name: 'x', version: '2' },
+  ]);
+});

@@ -9,7 +9,7 @@ import { DependencyFileError } from './dependency-file-error.ts';
 export function parsePythonMetadata(bytes: Uint8Array): Dependency[] {
   const [headers = ''] = new TextDecoder().decode(bytes).split(/\r?\n\r?\n/, 1);
   const header = (name: string): string | undefined =>
-    new RegExp(`^${name}:[ \\t]*(.*\\S)[ \\t]*$`, 'im').exec(headers)?.[1];
+    new RegExp(`^${name}:(.*)$`, 'im').exec(headers)?.[1]?.trim() || undefined;
   const name = header('Name');
   const version = header('Version');
   if (name === undefined || version === undefined) {

@@ -71,3 +71,16 @@ test('damaged files are warnings; empty ones say nothing', async () => {
     ['Files/c/x.dist-info/METADATA', 'it names'],
   ]);
 });
+
+test('what is larger than any real list is not read', async () => {
+  const limit = 16 * 1024 * 1024;
+  const list = CONTENTS['deps.json'] as string;
+  const { dependencyFiles, warnings } = await layerFacts([
+    file('Files/a/App.deps.json', list.padEnd(limit)),
+    file('Files/b/App.deps.json', list.padEnd(limit + 1)),
+  ]);
+  expect(dependencyFiles.map(({ spelling }) => spelling)).toEqual(['Files/a/App.deps.json']);
+  expect(warnings).toEqual([
+    { path: 'Files/b/App.deps.json', reason: expect.stringContaining('at most 16777216 is read') },
+  ]);
+});

@@ -23,12 +23,23 @@ interface DependencyFormat {
   readonly name: string;
   /** On the canonical path. */
   readonly pattern: RegExp;
+  /** Above this a file is not read. */
+  readonly maxBytes?: number;
   readonly read: (bytes: Buffer) => Found;
 }
 
 const onlyDependencies =
   (parse: (bytes: Buffer) => readonly Dependency[]) =>
   (bytes: Buffer): Found => ({ dependencies: parse(bytes) });
+
+/**
+ * Unless a format says otherwise. The largest real lists have a few megabytes; of JSON made for it, this much already
+ * takes half a gigabyte when parsed.
+ */
+const MAX_LIST_BYTES = 16 * 1024 * 1024;
+
+/** Archives are held in memory, one at a time; with all its libraries in it, an application reaches 100 to 200 MB. */
+const MAX_ARCHIVE_BYTES = 256 * 1024 * 1024;
 
 /** A new format is one more line. */
 const FORMATS: readonly DependencyFormat[] = [
@@ -56,14 +67,13 @@ const FORMATS: readonly DependencyFormat[] = [
     pattern: /(?:\.DIST-INFO\/METADATA|\.EGG-INFO\/PKG-INFO|\/SITE-PACKAGES\/[^/]+\.EGG-INFO)$/,
     read: onlyDependencies(parsePythonMetadata),
   },
-  { name: 'jar', pattern: /\.(?:JAR|WAR|EAR|PAR)$/, read: onlyDependencies(parseJavaArchive) },
+  {
+    name: 'jar',
+    pattern: /\.(?:JAR|WAR|EAR|PAR)$/,
+    maxBytes: MAX_ARCHIVE_BYTES,
+    read: onlyDependencies(parseJavaArchive),
+  },
 ];
-
-/**
- * They are held in memory one at a time: archives of Java applications reach a hundred megabytes, lock files and
- * deps.json of the largest applications a few.
- */
-const MAX_FILE_BYTES = 256 * 1024 * 1024;
 
 /** Cheaper than the patterns, for the hundred thousand files that are none. */
 const POSSIBLE = /(?:JSON|CONFIG|METADATA|PKG-INFO|EGG-INFO|AR)$/;
@@ -80,8 +90,9 @@ export class DependencyFiles implements LayerReader {
   open({ path, spelling, sizeBytes }: WantedFile): TarSink | undefined {
     const format = formatOf(path);
     if (!format || sizeBytes === 0) return undefined;
-    if (sizeBytes > MAX_FILE_BYTES) {
-      const reason = `it has ${sizeBytes} bytes; a ${format.name} of less than ${MAX_FILE_BYTES} is read`;
+    const { name, maxBytes = MAX_LIST_BYTES } = format;
+    if (sizeBytes > maxBytes) {
+      const reason = `it has ${sizeBytes} bytes; a ${name} of at most ${maxBytes} is read`;
       this.#warnings.push({ path: spelling, reason });
       return undefined;
     }
