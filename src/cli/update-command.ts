@@ -65,7 +65,7 @@ async function runLibraryUpdate(options: UpdateOptions): Promise<number> {
     if (!options.quiet) await bar.start();
     const { updateLibraries } = await import('../advisories/libraries/update-libraries.ts');
     const { osvFeed } = await import('../advisories/libraries/osv-feed.ts');
-    const result = await updateLibraries(osvFeed(from), store, new Date(), (...step) =>
+    const result = await updateLibraries(osvFeed(from, store.scratchFolder), store, new Date(), (...step) =>
       bar.onDocument(...step),
     );
     bar.stop();

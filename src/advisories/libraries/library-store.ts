@@ -35,6 +35,11 @@ export class LibraryStore {
     this.#folder = join(cacheFolder, 'osv');
   }
 
+  /** For files that are needed while an update runs. */
+  get scratchFolder(): string {
+    return join(this.#folder, 'scratch');
+  }
+
   /** `undefined` before the first update, and when the file is damaged: then all is fetched anew. */
   async state(): Promise<LibraryState | undefined> {
     try {
@@ -56,6 +61,8 @@ export class LibraryStore {
   /** Files that neither this state nor the one before names are cleared. */
   async save(state: LibraryState, previous: LibraryState | undefined): Promise<void> {
     await writeFileAtomically(join(this.#folder, 'state.json'), JSON.stringify(state));
+    // Left behind by an update that was killed; two at once would only download again.
+    await rm(this.scratchFolder, { recursive: true, force: true });
     const named = new Set(
       [state, previous].flatMap((each) => Object.values(each?.ecosystems ?? {}).map(({ file }) => file)),
     );

@@ -1,7 +1,8 @@
 // Where OSV comes from: its bucket, a mirror of it, or a directory of the same shape.
-import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { request } from 'undici';
 import { AdvisoriesError } from '../advisories-error.ts';
 import { feedDispatcher } from '../feed-dispatcher.ts';
@@ -23,16 +24,21 @@ export type OsvAnswer =
   /** `validator` is given back as `known` the next time. */
   | { readonly kind: 'records'; readonly records: number; readonly validator: string };
 
-/** `from` is an address or a directory with `<Ecosystem>/all.zip` or `<Ecosystem>/*.json`. */
-export function osvFeed(from: string): OsvFeed {
-  return /^https?:\/\//i.test(from) ? new OsvBucket(from) : new OsvDirectory(from);
+/**
+ * `from` is an address or a directory with `<Ecosystem>/all.zip` or `<Ecosystem>/*.json`. Downloads lie in
+ * `scratchFolder` while they are read: a zip archive is read from its end.
+ */
+export function osvFeed(from: string, scratchFolder: string): OsvFeed {
+  return /^https?:\/\//i.test(from) ? new OsvBucket(from, scratchFolder) : new OsvDirectory(from);
 }
 
 class OsvBucket implements OsvFeed {
   readonly where: string;
+  readonly #scratchFolder: string;
   readonly #dispatcher = feedDispatcher();
 
-  constructor(address: string) {
+  constructor(address: string, scratchFolder: string) {
+    this.#scratchFolder = scratchFolder;
     this.where = address.replace(/\/+$/, '');
   }
 
@@ -55,7 +61,7 @@ class OsvBucket implements OsvFeed {
         if (answer.statusCode === 404) return { kind: 'absent' };
         throw failed(`answered HTTP ${answer.statusCode}`);
       }
-      const records = await readOsvArchive(answer.body, address, onRecord);
+      const records = await this.#readBody(answer.body, address, onRecord);
       const etag = answer.headers.etag;
       return { kind: 'records', records, validator: typeof etag === 'string' ? etag : '' };
     } catch (error) {
@@ -69,6 +75,34 @@ class OsvBucket implements OsvFeed {
         error,
       );
     }
+  }
+
+  async #readBody(
+    body: AsyncIterable<Uint8Array>,
+    address: string,
+    onRecord: (record: unknown) => void,
+  ): Promise<number> {
+    await mkdir(this.#scratchFolder, { recursive: true });
+    const folder = await mkdtemp(join(this.#scratchFolder, 'download-'));
+    try {
+      const path = join(folder, 'all.zip');
+      await pipeline(body, limited, createWriteStream(path));
+      return await readOsvArchive(path, address, onRecord);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+}
+
+/** The archive of npm has some three hundred megabytes. */
+const MAX_ARCHIVE_BYTES = 4 * 1024 * 1024 * 1024;
+
+async function* limited(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > MAX_ARCHIVE_BYTES) throw new Error(`more than ${MAX_ARCHIVE_BYTES} bytes`);
+    yield chunk;
   }
 }
 
@@ -98,7 +132,7 @@ class OsvDirectory implements OsvFeed {
       if (validator === known) return { kind: 'unchanged' };
       return {
         kind: 'records',
-        records: await readOsvArchive(createReadStream(archive), archive, onRecord),
+        records: await readOsvArchive(archive, archive, onRecord),
         validator,
       };
     }

@@ -35,7 +35,7 @@ function folderWith(archives: Readonly<Record<string, Uint8Array>>): string {
 
 describe('from a directory', () => {
   const update = (from: string, store: LibraryStore, now = NOW): Promise<LibraryUpdateResult> =>
-    updateLibraries(osvFeed(from), store, now);
+    updateLibraries(osvFeed(from, store.scratchFolder), store, now);
 
   test('what is there is read, what is not is no failure', async () => {
     const store = new LibraryStore(temporaryDirectory());
@@ -148,8 +148,11 @@ describe('over HTTP', () => {
       }
     });
     const store = new LibraryStore(temporaryDirectory());
-    expect((await updateLibraries(osvFeed(from), store, NOW)).read).toEqual(['npm']);
-    expect(await updateLibraries(osvFeed(from), store, NOW)).toMatchObject({ read: [], failures: [] });
+    expect((await updateLibraries(osvFeed(from, store.scratchFolder), store, NOW)).read).toEqual(['npm']);
+    expect(await updateLibraries(osvFeed(from, store.scratchFolder), store, NOW)).toMatchObject({
+      read: [],
+      failures: [],
+    });
     expect(sent).toBe(1);
     expect(await idsOf(store, npm('package-0'))).toEqual(['GHSA-0']);
   });
@@ -160,7 +163,7 @@ describe('over HTTP', () => {
       (response) => response.writeHead(403).end('no'),
       /answered HTTP 403; check the network, or use --osv DIR/,
     ],
-    ['a page', (response) => response.end('<html>log in</html>'), /not a zip archive/],
+    ['a page', (response) => response.end('<html>log in</html>'), /does not end as a zip archive does/],
     [
       'cut',
       (response) => {
@@ -181,9 +184,9 @@ describe('over HTTP', () => {
         else response.end(buildOsvArchive(records(3)));
       });
       const store = new LibraryStore(temporaryDirectory());
-      await updateLibraries(osvFeed(from), store, NOW);
+      await updateLibraries(osvFeed(from, store.scratchFolder), store, NOW);
       isBroken = true;
-      const { failures } = await updateLibraries(osvFeed(from), store, NOW);
+      const { failures } = await updateLibraries(osvFeed(from, store.scratchFolder), store, NOW);
       expect(failures).toHaveLength(1);
       expect(failures[0]?.message).toMatch(says);
       expect(failures[0]?.message).toContain('/osv/npm/all.zip');
