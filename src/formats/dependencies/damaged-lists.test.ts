@@ -65,13 +65,15 @@ describe.each(FORMATS)('%s', (_name, parse, text) => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), givesLibrariesOrItsError));
   });
 
-  test.runIf(text.startsWith('{'))('with another value where one is expected', () => {
-    fc.assert(
-      fc.property(fc.nat(7), fc.jsonValue(), (which, value) => {
-        let visited = 0;
-        const replace = (_name: string, each: unknown): unknown => (visited++ === which ? value : each);
-        givesLibrariesOrItsError(Buffer.from(JSON.stringify(JSON.parse(text), replace)));
-      }),
-    );
-  });
+  if (text.startsWith('{')) {
+    test('with another value where one is expected', () => {
+      fc.assert(
+        fc.property(fc.nat(7), fc.jsonValue(), (which, value) => {
+          let visited = 0;
+          const replace = (_name: string, each: unknown): unknown => (visited++ === which ? value : each);
+          givesLibrariesOrItsError(Buffer.from(JSON.stringify(JSON.parse(text), replace)));
+        }),
+      );
+    });
+  }
 });
