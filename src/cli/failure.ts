@@ -6,7 +6,7 @@ import { EXIT_ERROR } from './exit-codes.ts';
 export function reportFailure(error: unknown): number {
   const isExpected = error instanceof ClearstoryError || isSystemError(error);
   const text = isExpected
-    ? oneLine((error as Error).message)
+    ? shownMessage(error as Error)
     : `a fault in clearstory itself, please report it: ${(error as Error)?.stack ?? String(error)}`;
   process.stderr.write(`clearstory: ${text}\n`);
   return EXIT_ERROR;
@@ -17,8 +17,8 @@ function isSystemError(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error && 'code' in error;
 }
 
-/** What files say about themselves ends up in messages: control characters must not reach the terminal. */
-function oneLine(message: string): string {
+/** What files and hosts say of themselves ends up in messages: control characters must not reach the terminal. */
+export function shownMessage({ message }: Error): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   return message.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '?');
 }

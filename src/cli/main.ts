@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Entry point of the `clearstory` command: the commands, their options, and how failures reach the user.
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { defaultCacheFolder } from './cache-folder.ts';
 import { EXIT_ERROR } from './exit-codes.ts';
 import { reportFailure } from './failure.ts';
@@ -39,35 +39,73 @@ const program = new Command('clearstory')
 
 program
   .command('scan')
-  .description('read an image and report what Microsoft lists for the Windows in it')
-  .argument('<target>', 'oci-dir:PATH[:tag], oci-archive:PATH or docker-archive:PATH')
+  .description('read images and report what Microsoft lists for the Windows in them')
+  .argument(
+    '<target...>',
+    'name in a registry, oci-dir:PATH[:tag], oci-archive:PATH, docker-archive:PATH; - reads targets from standard input',
+  )
   .addOption(
     new Option('-o, --output <format[=file]>', 'table, packages or json; can be given several times')
       .argParser(collect)
       .default([], 'table'),
   )
   .option('--platform <os/arch[:version]>', 'which image of an index: windows/amd64:10.0.20348.*')
+  .option('--os-version <version>', 'the same for the version alone: 10.0.20348.*')
+  .option('--latest-of <build>', 'of the images with this build the one with the highest revision')
+  .option('--all', 'every Windows image of an index')
+  .option('--quick', 'answer from index, config and catalogue; no layer is read')
+  .option('--base-from-catalog', 'do not read base layers that the catalogue knows')
+  .addOption(
+    new Option('--parallel <number>', 'images at a time, where there are several')
+      .argParser(readParallel)
+      .default(4),
+  )
   .option('--guidance', 'also list advisories (ADV…) that no update ends')
   .addOption(from())
   .addOption(quiet())
   .addOption(cacheFolder())
+  .optionsGroup('Registries:')
+  .addOption(
+    new Option('--username <name>', 'for the one registry of the targets').env('CLEARSTORY_USERNAME'),
+  )
+  .option('--password-stdin', 'read the password from standard input (or set CLEARSTORY_PASSWORD)')
+  .addOption(new Option('--cacert <file>', 'trust this authority too (PEM)').env('CLEARSTORY_CACERT'))
+  .option('--insecure', 'allow HTTP, and certificates of nobody')
+  .addOption(repeatable('--mirror <from=to>', 'read mcr.microsoft.com=mirror.example.com/mcr'))
+  .addOption(
+    new Option('--registries-conf <file>', "mirrors as containers' registries.conf has them").env(
+      'CLEARSTORY_REGISTRIES_CONF',
+    ),
+  )
+  .addOption(
+    repeatable('--foreign-host <host>', "where foreign layers may come from, beside Microsoft's hosts"),
+  )
+  .addOption(
+    repeatable('--allow-address <range>', 'private addresses that redirects and layer URLs may lead to'),
+  )
   .addHelpText(
     'after',
     `
+Credentials are taken from where docker login and podman login leave them.
 The first scan fetches the advisories by itself, from where --from says; later
 ones use what is there.
 
-Exit codes: 0 a report was made, 1 it could not be made, 3 there is no Windows in
-the image or its build is not known, so nothing was judged.
+Exit codes: 0 reports were made, 1 one could not be made, 3 there is no Windows in
+an image or its build is not known, so nothing was judged.
 
 Examples:
-  clearstory scan oci-dir:./image:ltsc2022
+  clearstory scan mcr.microsoft.com/windows/servercore:ltsc2022
+  clearstory scan registry.example.com/app:v1 -o table -o json=report.json
   clearstory scan oci-dir:./image:ltsc2022 -o packages
-  clearstory scan docker-archive:app.tar -o table -o json=report.json`,
+  clearstory scan - --quick --parallel 16 < images.txt`,
   )
-  .action(async (target: string, options: ScanOptions) => {
+  .action(async (targets: string[], options: ScanOptions) => {
     const { scanCommand } = await import('./scan-command.ts');
-    process.exitCode = await scanCommand(target, options);
+    const password = process.env.CLEARSTORY_PASSWORD;
+    process.exitCode = await scanCommand(targets, {
+      ...options,
+      ...(password !== undefined && { password }),
+    });
   });
 
 program
@@ -98,6 +136,19 @@ Examples:
     const { updateCommand } = await import('./update-command.ts');
     process.exitCode = await updateCommand(options);
   });
+
+function repeatable(flags: string, description: string): Option {
+  return new Option(flags, `${description}; can be given several times`)
+    .argParser(collect)
+    .default([], 'none');
+}
+
+/** Every image at a time takes a connection and some memory. */
+function readParallel(value: string): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= 1 && number <= 64) return number;
+  throw new InvalidArgumentError('It is a number from 1 to 64.');
+}
 
 function collect(value: string, earlier: readonly string[]): readonly string[] {
   return [...earlier, value];

@@ -1,6 +1,6 @@
 // Progress on standard error: a bar with the time left on a terminal, a line now and then elsewhere.
 import type { Options, SingleBar } from 'cli-progress';
-import type { LayerProgress } from '../layers/read-layers.ts';
+import type { LayerProgress } from '../layers/facts-reader.ts';
 
 const MEGABYTE = 1_000_000;
 
@@ -43,6 +43,31 @@ export class ScanProgress implements LayerProgress {
 
   stop(): void {
     this.#bar?.stop();
+  }
+}
+
+/** Counts the targets of a scan of many: a bar on a terminal, a line each elsewhere. */
+export class SweepProgress {
+  readonly #total: number;
+  readonly #bar: Promise<SingleBar> | undefined;
+  #done = 0;
+
+  constructor(total: number) {
+    this.#total = total;
+    if (process.stderr.isTTY !== true) return;
+    this.#bar = makeBar('scanning [{bar}] {value} of {total}, {target}');
+    void this.#bar.then((bar) => bar.start(total, this.#done, { target: '' }));
+  }
+
+  done(target: string): void {
+    this.#done++;
+    const done = this.#done;
+    if (this.#bar) void this.#bar.then((bar) => bar.update(done, { target }));
+    else process.stderr.write(`scanned ${done} of ${this.#total}: ${target}\n`);
+  }
+
+  stop(): void {
+    void this.#bar?.then((bar) => bar.stop());
   }
 }
 

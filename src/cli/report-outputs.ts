@@ -10,7 +10,7 @@ import { CommandError } from './command-error.ts';
 
 /** A terminal that does not say how wide it is, or a file or pipe. */
 const DEFAULT_WIDTH = 80;
-const UNLIMITED_WIDTH = 10_000;
+export const UNLIMITED_WIDTH = 10_000;
 
 const FORMATS: ReadonlyMap<string, (report: Report, width: number) => string> = new Map([
   ['table', renderTable],
@@ -65,7 +65,7 @@ export async function writeOutputs(report: Report, outputs: readonly ReportOutpu
   }
 }
 
-function terminalWidth(): number {
+export function terminalWidth(): number {
   if (!process.stdout.isTTY) return UNLIMITED_WIDTH;
   return process.stdout.columns || DEFAULT_WIDTH;
 }

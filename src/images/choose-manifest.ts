@@ -1,5 +1,6 @@
-// Finds, among all an index lists, the one image that is meant.
+// Finds, among all an index lists, the images that are meant.
 import { type Digest, digestOf } from '../base/digest.ts';
+import { parseWindowsVersion } from '../model/windows-version.ts';
 import { MAX_CONFIG_BYTES, parseImageConfig } from './image-config.ts';
 import { ImageError } from './image-error.ts';
 import type { ContentSource } from './image-source.ts';
@@ -30,27 +31,50 @@ interface PlacedManifest {
   readonly platform: Platform;
 }
 
+/** Which of several images are meant. Nothing given: the one for Windows, or all when there is nothing else. */
+export interface Selection {
+  readonly platform?: PlatformFilter;
+  /** Every one that matches, however many. */
+  readonly all?: boolean;
+  /** Of the images with this build of Windows, the one with the highest revision. */
+  readonly latestOf?: number;
+}
+
 /**
- * The digest of the image manifest that is meant by `roots`, the top-level entries of a layout or registry. Exactly one
- * image is taken whatever it is; of several, the one for Windows or, when given, for `platform`. Throws ImageError
- * `NOT_AN_IMAGE`, `PLATFORM_NOT_FOUND`, or `PLATFORM_AMBIGUOUS` with a list of choices.
+ * The digests of the image manifests that are meant by `roots`, the top-level entries of a layout or registry; one at
+ * least. Exactly one image is taken whatever it is. Throws ImageError `NOT_AN_IMAGE`, `PLATFORM_NOT_FOUND`, or
+ * `PLATFORM_AMBIGUOUS` with a list of choices.
  */
-export async function chooseManifest(
+export async function chooseManifests(
   source: ContentSource,
   roots: readonly Descriptor[],
-  platform?: PlatformFilter,
-): Promise<Digest> {
+  selection: Selection = {},
+): Promise<readonly Digest[]> {
+  const { platform, all, latestOf } = selection;
+  const isOpen = platform === undefined && latestOf === undefined;
   const listed = await listManifests(source, roots);
   const held = await onlyHeld(source, listed);
-  if (held.length === 1 && platform === undefined) return held[0]!.digest;
+  if (held.length === 1 && isOpen) return [held[0]!.digest];
 
   const images = await placeManifests(source, held);
   if (images.length === 0) throw new ImageError('NOT_AN_IMAGE', `${source.where} holds no container image`);
-  if (images.length === 1 && platform === undefined) return images[0]!.digest;
+  if (images.length === 1 && isOpen) return [images[0]!.digest];
 
-  const wanted = images.filter((image) => matchesPlatform(platform ?? { os: 'windows' }, image.platform));
-  if (wanted.length === 1) return wanted[0]!.digest;
-  throw wanted.length === 0 ? noneFound(source, images, platform) : ambiguous(source, wanted);
+  const matching = images.filter((image) => matchesPlatform(platform ?? { os: 'windows' }, image.platform));
+  const wanted = latestOf === undefined ? matching : latest(matching, latestOf);
+  if (wanted.length === 0) throw noneFound(source, images, selection);
+  const isWindowsOnly = isOpen && wanted.length === images.length;
+  if (wanted.length === 1 || all || isWindowsOnly) return wanted.map(({ digest }) => digest);
+  throw ambiguous(source, wanted);
+}
+
+/** Those with the highest revision of a build; more than one when there are several architectures. */
+function latest(images: readonly PlacedManifest[], build: number): PlacedManifest[] {
+  const versions = images.map(({ platform }) => parseWindowsVersion(platform.osVersion ?? ''));
+  const highest = Math.max(...versions.map((version) => (version?.build === build ? version.revision : -1)));
+  return images.filter(
+    (_, index) => versions[index]?.build === build && versions[index]?.revision === highest,
+  );
 }
 
 /** The content of a manifest or index, verified. */
@@ -146,11 +170,14 @@ async function platformOfConfig(source: ContentSource, digest: Digest): Promise<
 function noneFound(
   source: ContentSource,
   images: readonly PlacedManifest[],
-  filter: PlatformFilter | undefined,
+  { platform, latestOf }: Selection,
 ): ImageError {
-  const platforms = [...new Set(images.map(({ platform }) => formatPlatform(platform)))].sort().join(', ');
-  const missing =
-    filter === undefined ? 'no Windows image' : `nothing for --platform ${formatPlatform(filter)}`;
+  const platforms = [...new Set(images.map((image) => formatPlatform(image.platform)))].sort().join(', ');
+  const wanted = [
+    ...(platform === undefined ? [] : [formatPlatform(platform)]),
+    ...(latestOf === undefined ? [] : [`build ${latestOf}`]),
+  ];
+  const missing = wanted.length === 0 ? 'no Windows image' : `nothing for ${wanted.join(' with ')}`;
   return new ImageError('PLATFORM_NOT_FOUND', `${source.where} holds ${platforms} but ${missing}`);
 }
 
@@ -164,7 +191,7 @@ function ambiguous(source: ContentSource, images: readonly PlacedManifest[]): Im
   const list = choices.sort().map((choice) => `  ${choice}`);
   return new ImageError(
     'PLATFORM_AMBIGUOUS',
-    `${source.where} holds ${images.length} Windows images; choose one:\n${list.join('\n')}`,
+    `${source.where} holds ${images.length} images that match; choose one, or take --all:\n${list.join('\n')}`,
   );
 }
 

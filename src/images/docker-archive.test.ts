@@ -7,12 +7,12 @@ import {
   type Listing,
   writeArchive,
 } from '../../test/builders/image.ts';
+import { openImage } from '../../test/builders/open-image.ts';
 import { file } from '../../test/builders/tar.ts';
 import { temporaryDirectory } from '../../test/builders/temporary-directory.ts';
 import type { Compression } from '../formats/compression/detect-compression.ts';
 import { ImageError } from './image-error.ts';
 import type { Image, LayerDescriptor } from './image-source.ts';
-import { openImage } from './open-image.ts';
 import { parsePlatformFilter } from './platform.ts';
 
 const IMAGE = buildImage({
@@ -39,7 +39,7 @@ async function failure(target: string, platform?: string): Promise<ImageError> {
   try {
     const image = await openImage(
       target,
-      platform === undefined ? {} : { platform: parsePlatformFilter(platform) },
+      platform === undefined ? {} : { selection: { platform: parsePlatformFilter(platform) } },
     );
     await image.close();
   } catch (error) {
@@ -178,7 +178,9 @@ describe('docker archive: what is refused', () => {
   test('another platform than wanted', async () => {
     const target = write(dockerArchive([IMAGE]));
     expect((await failure(target, 'windows:10.0.17763.*')).code).toBe('PLATFORM_NOT_FOUND');
-    await (await openImage(target, { platform: parsePlatformFilter('windows:10.0.20348.*') })).close();
+    await (
+      await openImage(target, { selection: { platform: parsePlatformFilter('windows:10.0.20348.*') } })
+    ).close();
   });
 
   test('a directory', async () => {

@@ -1,17 +1,19 @@
 // Opens images from the tar archives of `docker save`.
 import { posix } from 'node:path';
 import { type Digest, digestOf } from '../base/digest.ts';
+import { parseWindowsVersion } from '../model/windows-version.ts';
 import { ArchiveTree } from './archive-tree.ts';
+import type { Selection } from './choose-manifest.ts';
 import { describeLayers } from './describe-layers.ts';
 import { type FileTree, missing } from './file-tree.ts';
 import { MAX_CONFIG_BYTES, parseImageConfig } from './image-config.ts';
 import { ImageError } from './image-error.ts';
 import type { Image, ImageConfig, LayerDescriptor, ReadOptions } from './image-source.ts';
 import { JsonDocument, parseJson } from './json-document.ts';
-import type { OpenImageOptions } from './load-image.ts';
 import { locate } from './locate.ts';
 import { type Descriptor, MAX_MANIFEST_BYTES, readDescriptor } from './manifest.ts';
-import { formatPlatform, matchesPlatform, type PlatformFilter } from './platform.ts';
+import type { OpenOptions } from './open-options.ts';
+import { formatPlatform, matchesPlatform } from './platform.ts';
 
 /** Layers are stored as plain tars, whatever they were in the registry. */
 const LAYER_TYPE = 'application/vnd.docker.image.rootfs.diff.tar';
@@ -29,8 +31,8 @@ interface SavedImage {
 export async function openDockerArchive(
   target: string,
   location: string,
-  options: OpenImageOptions,
-): Promise<Image> {
+  { selection }: OpenOptions,
+): Promise<readonly Image[]> {
   const place = await locate(location);
   if (place.isDirectory) {
     throw new ImageError('NOT_AN_IMAGE', `${place.path} is a directory; docker-archive: takes a tar file`);
@@ -39,7 +41,7 @@ export async function openDockerArchive(
   try {
     const images = await readManifestFile(tree);
     const saved = chooseImage(images, place.tag ?? place.digest, tree);
-    return await loadSavedImage(target, saved, tree, options.platform);
+    return [await loadSavedImage(target, saved, tree, selection)];
   } catch (error) {
     await tree.close();
     throw error;
@@ -101,7 +103,7 @@ async function loadSavedImage(
   target: string,
   saved: SavedImage,
   tree: FileTree,
-  platform: PlatformFilter | undefined,
+  selection: Selection | undefined,
 ): Promise<Image> {
   const where = `config ${saved.configPath} of ${tree.where}`;
   const bytes = await tree.read(saved.configPath, MAX_CONFIG_BYTES);
@@ -113,10 +115,15 @@ async function loadSavedImage(
     );
   }
   const config = parseImageConfig(bytes, where);
-  if (platform !== undefined && !matchesPlatform(platform, config)) {
+  const { platform, latestOf } = selection ?? {};
+  const isOther =
+    (platform !== undefined && !matchesPlatform(platform, config)) ||
+    (latestOf !== undefined && parseWindowsVersion(config.osVersion ?? '')?.build !== latestOf);
+  if (isOther) {
+    const wanted = platform === undefined ? `build ${latestOf}` : formatPlatform(platform);
     throw new ImageError(
       'PLATFORM_NOT_FOUND',
-      `${tree.where} holds ${formatPlatform(config)} but nothing for --platform ${formatPlatform(platform)}`,
+      `${tree.where} holds ${formatPlatform(config)} but nothing for ${wanted}`,
     );
   }
   const layers = await describeSavedLayers(saved, config, tree);
@@ -151,7 +158,7 @@ async function describeSavedLayers(
 
 async function* openSavedLayer(
   tree: FileTree,
-  paths: ReadonlyMap<Digest, string>,
+  paths: ReadonlyMap<Digest | undefined, string>,
   layer: LayerDescriptor,
   options?: ReadOptions,
 ): AsyncGenerator<Buffer> {

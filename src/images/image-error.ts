@@ -15,6 +15,14 @@ import { ClearstoryError } from '../base/error.ts';
  * - `TAG_AMBIGUOUS`: several images are there and the target names none.
  * - `PLATFORM_AMBIGUOUS`: several Windows images are there and no platform was chosen.
  * - `PLATFORM_NOT_FOUND`: no image is for Windows, or for the chosen platform.
+ * - `INVALID_REFERENCE`: the name of an image in a registry cannot be read.
+ * - `INVALID_ADDRESS`: an address range of the configuration cannot be read.
+ * - `UNREACHABLE`: a host does not answer, or not as it should.
+ * - `REFUSED_ADDRESS`: the address policy forbids to contact a host.
+ * - `RATE_LIMITED`: a registry asks to come back later.
+ * - `UNAUTHORIZED`: a registry wants credentials, or others.
+ * - `NOT_A_REGISTRY`: what answers does not speak the distribution protocol.
+ * - `BAD_CONFIGURATION`: a file or helper that names credentials or mirrors cannot be used.
  */
 export type ImageErrorCode =
   | 'UNKNOWN_SCHEME'
@@ -29,7 +37,15 @@ export type ImageErrorCode =
   | 'BLOB_MISSING'
   | 'TAG_AMBIGUOUS'
   | 'PLATFORM_AMBIGUOUS'
-  | 'PLATFORM_NOT_FOUND';
+  | 'PLATFORM_NOT_FOUND'
+  | 'INVALID_REFERENCE'
+  | 'INVALID_ADDRESS'
+  | 'UNREACHABLE'
+  | 'REFUSED_ADDRESS'
+  | 'RATE_LIMITED'
+  | 'UNAUTHORIZED'
+  | 'NOT_A_REGISTRY'
+  | 'BAD_CONFIGURATION';
 
 /** The only error that opening an image and reading its layers throws, aborts excepted. */
 export class ImageError extends ClearstoryError<ImageErrorCode> {}

@@ -5,8 +5,8 @@ import type { Digest } from '../base/digest.ts';
 export interface LayerDescriptor {
   /** Of the blob as stored; `undefined` for layers of docker archives, which name only the unpacked content. */
   readonly digest: Digest | undefined;
-  /** Of the uncompressed tar. */
-  readonly diffId: Digest;
+  /** Of the uncompressed tar; `undefined` for unpacked folders, which have no names at all. */
+  readonly diffId: Digest | undefined;
   readonly mediaType: string;
   /** As the manifest states it; of the stored, mostly compressed, blob. */
   readonly sizeBytes: number;
@@ -57,6 +57,11 @@ export interface Image {
    * ImageError `BLOB_MISSING` or `UNREADABLE`.
    */
   openLayer(layer: LayerDescriptor, options?: ReadOptions): AsyncIterable<Buffer>;
+  /**
+   * Says that the bytes given for the layer were not its own, so that they come from elsewhere next time. `false`
+   * when there is nowhere else; absent where there never is.
+   */
+  rejectLayer?(layer: LayerDescriptor): boolean;
   /** Frees files; layers cannot be opened any more. */
   close(): Promise<void>;
 }
@@ -72,5 +77,6 @@ export interface ContentSource {
   /** The bytes of another document, not verified. Throws ImageError, `BLOB_MISSING` when absent. */
   readBlob(digest: Digest, maxBytes: number): Promise<Buffer>;
   openLayer(layer: LayerDescriptor, options?: ReadOptions): AsyncIterable<Buffer>;
+  rejectLayer?(layer: LayerDescriptor): boolean;
   close(): Promise<void>;
 }

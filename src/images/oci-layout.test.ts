@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { buildImage, type Listing, ociLayout, writeArchive, writeFiles } from '../../test/builders/image.ts';
+import { openImage } from '../../test/builders/open-image.ts';
 import { file } from '../../test/builders/tar.ts';
 import { temporaryDirectory } from '../../test/builders/temporary-directory.ts';
 import { digestHex, digestOf } from '../base/digest.ts';
 import { ImageError } from './image-error.ts';
 import type { Image, LayerDescriptor } from './image-source.ts';
-import { openImage } from './open-image.ts';
 import { parsePlatformFilter } from './platform.ts';
 
 const TWO_LAYERS = buildImage({
@@ -33,7 +33,7 @@ async function layerBytes(image: Image, layer: LayerDescriptor): Promise<Buffer>
 async function opened(target: string, platform?: string): Promise<Image> {
   const image = await openImage(
     target,
-    platform === undefined ? {} : { platform: parsePlatformFilter(platform) },
+    platform === undefined ? {} : { selection: { platform: parsePlatformFilter(platform) } },
   );
   await image.close();
   return image;
@@ -253,7 +253,7 @@ describe('platforms', () => {
     const error = await failure(target);
     expect(error.code).toBe('PLATFORM_AMBIGUOUS');
     expect(error.message).toMatch(
-      /choose one:\n {2}--platform windows\/amd64:10\.0\.17763\.2458\n {2}--platform windows\/amd64:10\.0\.20348\.473$/,
+      /choose one, or take --all:\n {2}--platform windows\/amd64:10\.0\.17763\.2458\n {2}--platform windows\/amd64:10\.0\.20348\.473$/,
     );
   });
 
@@ -263,7 +263,7 @@ describe('platforms', () => {
       windows('10.0.17763.2458'),
       windows('10.0.20348.473', 'arm64'),
     ];
-    const target = layout(images);
+    const target = layout([...images, linux('amd64')]);
     const options = (await failure(target)).message.match(/(?<=--platform )\S+/g) ?? [];
     expect(options).toHaveLength(3);
     const chosen = await Promise.all(options.map(async (option) => (await opened(target, option)).digest));
@@ -288,7 +288,7 @@ describe('platforms', () => {
   test('images of the same platform are told apart by digest', async () => {
     const one = windows('10.0.20348.473');
     const two = buildImage({ osVersion: '10.0.20348.473', env: ['EDITION=nano'] });
-    const target = layout([one, two]);
+    const target = layout([one, two, linux('amd64')]);
     const error = await failure(target);
     expect(error.code).toBe('PLATFORM_AMBIGUOUS');
     expect(error.message).toContain(`@${one.digest}`);
@@ -311,7 +311,7 @@ describe('platforms', () => {
     const error = await failure(layout([windows('10.0.20348.473')]), 'windows/arm64');
     expect(error).toMatchObject({
       code: 'PLATFORM_NOT_FOUND',
-      message: /holds windows\/amd64:10\.0\.20348\.473 but nothing for --platform windows\/arm64$/,
+      message: /holds windows\/amd64:10\.0\.20348\.473 but nothing for windows\/arm64$/,
     });
   });
 

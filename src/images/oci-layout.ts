@@ -1,13 +1,15 @@
 // Opens images from an OCI image layout (image-spec: image-layout.md), as a directory or inside a tar archive.
 import { type Digest, digestHex } from '../base/digest.ts';
 import { ArchiveTree } from './archive-tree.ts';
+import type { Selection } from './choose-manifest.ts';
 import { DirectoryTree } from './directory-tree.ts';
 import { type FileTree, missing } from './file-tree.ts';
 import { ImageError } from './image-error.ts';
 import type { ContentSource, Image, LayerDescriptor, ReadOptions } from './image-source.ts';
-import { loadImage, type OpenImageOptions } from './load-image.ts';
+import { loadImages } from './load-image.ts';
 import { type Location, locate } from './locate.ts';
 import { type Descriptor, MAX_MANIFEST_BYTES, parseManifest } from './manifest.ts';
+import type { OpenOptions } from './open-options.ts';
 
 /** Names of an image in index.json: the specification's, usually a bare tag, and containerd's, a full reference. */
 const NAME_ANNOTATIONS = ['org.opencontainers.image.ref.name', 'io.containerd.image.name'];
@@ -16,8 +18,8 @@ const NAME_ANNOTATIONS = ['org.opencontainers.image.ref.name', 'io.containerd.im
 export async function openOciDirectory(
   target: string,
   location: string,
-  options: OpenImageOptions,
-): Promise<Image> {
+  { selection }: OpenOptions,
+): Promise<readonly Image[]> {
   const place = await locate(location);
   if (!place.isDirectory) {
     throw new ImageError(
@@ -25,15 +27,15 @@ export async function openOciDirectory(
       `${place.path} is a file; use oci-archive: or docker-archive: for archives`,
     );
   }
-  return openLayout(target, new DirectoryTree(place.path, 'OCI layout'), place, options);
+  return openLayout(target, new DirectoryTree(place.path, 'OCI layout'), place, selection);
 }
 
 /** Opens `PATH[:tag]` or `PATH@digest`, where PATH is a tar archive of a layout. Throws ImageError. */
 export async function openOciArchive(
   target: string,
   location: string,
-  options: OpenImageOptions,
-): Promise<Image> {
+  { selection }: OpenOptions,
+): Promise<readonly Image[]> {
   const place = await locate(location);
   if (place.isDirectory) {
     throw new ImageError(
@@ -41,15 +43,15 @@ export async function openOciArchive(
       `${place.path} is a directory; use oci-dir: for layouts that are not archived`,
     );
   }
-  return openLayout(target, await ArchiveTree.open(place.path, 'OCI archive'), place, options);
+  return openLayout(target, await ArchiveTree.open(place.path, 'OCI archive'), place, selection);
 }
 
 async function openLayout(
   target: string,
   tree: FileTree,
   place: Location,
-  options: OpenImageOptions,
-): Promise<Image> {
+  selection: Selection | undefined,
+): Promise<readonly Image[]> {
   try {
     if ((await tree.sizeOf('index.json')) === undefined) {
       throw new ImageError('NOT_AN_IMAGE', `${tree.where} has no index.json, so it is not an OCI layout`);
@@ -57,11 +59,11 @@ async function openLayout(
     const where = `index.json of ${tree.where}`;
     const index = parseManifest(await tree.read('index.json', MAX_MANIFEST_BYTES), where);
     if (index.kind !== 'index') throw new ImageError('INVALID_DOCUMENT', `${where} is not an index`);
-    return await loadImage(
+    return await loadImages(
       target,
       new LayoutSource(tree),
       chooseRoots(index.manifests, place, tree),
-      options,
+      selection,
     );
   } catch (error) {
     await tree.close();

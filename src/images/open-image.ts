@@ -1,34 +1,44 @@
-// Opens an image by its target, `scheme:location`.
+// Opens images by their target: `scheme:location`, or the name of an image in a registry.
 import { openDockerArchive } from './docker-archive.ts';
 import { ImageError } from './image-error.ts';
 import type { Image } from './image-source.ts';
-import type { OpenImageOptions } from './load-image.ts';
 import { openOciArchive, openOciDirectory } from './oci-layout.ts';
+import type { OpenOptions } from './open-options.ts';
 
-type Opener = (target: string, location: string, options: OpenImageOptions) => Promise<Image>;
+type Opener = (target: string, location: string, options: OpenOptions) => Promise<readonly Image[]>;
 
 /** Every place images can come from, by the prefix of its targets. */
 const OPENERS: ReadonlyMap<string, Opener> = new Map([
+  ['registry', openFromRegistry],
   ['oci-dir', openOciDirectory],
   ['oci-archive', openOciArchive],
   ['docker-archive', openDockerArchive],
 ]);
 
-/** `[registry[:port]/]name[:tag][@digest]`: the distribution reference grammar, as far as needed to recognise one. */
-const REFERENCE = /^(?:[\w.-]+(?::\d+)?\/)?[a-z0-9._/-]+(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/;
-
 /**
- * Opens the image at `target`: `oci-dir:PATH[:tag]`, `oci-archive:PATH[:tag]`, `docker-archive:PATH[:repository:tag]`;
- * each also with `@sha256:…` in place of the tag. The caller closes the image. Throws ImageError.
+ * Opens the images at `target`, mostly one: `oci-dir:PATH[:tag]`, `oci-archive:PATH[:tag]`,
+ * `docker-archive:PATH[:repository:tag]`, each also with `@sha256:…` in place of the tag; anything else is a name in a
+ * registry, as after `registry:`. The caller closes every image. Throws ImageError.
  */
-export async function openImage(target: string, options: OpenImageOptions = {}): Promise<Image> {
+export async function openImages(target: string, options: OpenOptions = {}): Promise<readonly Image[]> {
   const colon = target.indexOf(':');
   const opener = OPENERS.get(target.slice(0, Math.max(colon, 0)));
   if (opener !== undefined) return opener(target, target.slice(colon + 1), options);
+  if (/^(?:[a-z-]+:)?[./~]|\.tar(?:\.gz|\.zst)?$/.test(target)) {
+    const known = [...OPENERS.keys()].map((scheme) => `${scheme}:`).join(', ');
+    throw new ImageError(
+      'UNKNOWN_SCHEME',
+      `${JSON.stringify(target)} looks like a file; say what it is by one of ${known}`,
+    );
+  }
+  return openFromRegistry(target, target, options);
+}
 
-  const known = [...OPENERS.keys()].map((scheme) => `${scheme}:`).join(', ');
-  const problem = REFERENCE.test(target)
-    ? 'names an image in a registry, which is not supported yet; save it to a file and use one of'
-    : 'does not start with one of';
-  throw new ImageError('UNKNOWN_SCHEME', `${JSON.stringify(target)} ${problem} ${known}`);
+async function openFromRegistry(
+  target: string,
+  location: string,
+  { registries, selection }: OpenOptions,
+): Promise<readonly Image[]> {
+  if (!registries) throw new ImageError('UNKNOWN_SCHEME', `${target}: registries are not available here`);
+  return registries.open(target, location, selection);
 }

@@ -27,7 +27,7 @@ const CONFIG_5000: ImageConfig = {
 const factsOf = (layer: LayerSpec): Promise<LayerFacts> => layerFacts(layer.entries);
 
 const inventoryOf = async (...layers: LayerSpec[]) =>
-  coalesce(await Promise.all(layers.map(factsOf)), CONFIG_5000);
+  coalesce({ layers: await Promise.all(layers.map(factsOf)), absent: [] }, CONFIG_5000);
 
 describe('coalesce', () => {
   test('the last layer that sets the revision is the one that brought it', async () => {
@@ -37,7 +37,7 @@ describe('coalesce', () => {
       deltaLayer({ 'Software\\App': [sz('a', 'b')] }),
     ];
     const facts = await Promise.all(layers.map(factsOf));
-    const { os, packages, notices } = coalesce(facts, CONFIG_5000);
+    const { os, packages, notices } = coalesce({ layers: facts, absent: [] }, CONFIG_5000);
     expect(os).toMatchObject({ revision: 5000, introducedIn: facts[1]!.digest });
     expect(packages[0]).toMatchObject({
       id: 'os',
@@ -102,7 +102,7 @@ describe('coalesce', () => {
     ['windows', 'no layer has a SOFTWARE registry hive'],
   ])('an image for %s without a hive says why there is no Windows', async (os, reason) => {
     const facts = await factsOf({ entries: [file('etc/os-release', 'x')] });
-    const { notices } = coalesce([facts], { ...CONFIG_5000, os });
+    const { notices } = coalesce({ layers: [facts], absent: [] }, { ...CONFIG_5000, os });
     expect(notices[0]?.message).toContain(reason);
   });
 });

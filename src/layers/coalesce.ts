@@ -1,7 +1,8 @@
 // Folds the facts of all layers into the inventory of the image.
 import type { ImageConfig } from '../images/image-source.ts';
 import type { Inventory, InventoryPackage, InventoryWarning, Notice } from '../model/inventory.ts';
-import type { LayerFacts } from '../model/layer-facts.ts';
+import type { KnownBase } from '../model/known-base.ts';
+import type { ImageFacts } from '../model/layer-facts.ts';
 import { readComponents } from '../windows/components.ts';
 import { readDotNet } from '../windows/dotnet.ts';
 import { readDotNetFramework } from '../windows/dotnet-framework.ts';
@@ -9,12 +10,13 @@ import { readEdge } from '../windows/edge.ts';
 import type { ImageContent } from '../windows/image-content.ts';
 import { readInstaller } from '../windows/installer.ts';
 import { readLibraries } from '../windows/libraries.ts';
-import { readOperatingSystem, statedOperatingSystem } from '../windows/operating-system.ts';
+import { type OperatingSystemReading, readOperatingSystem } from '../windows/operating-system.ts';
 import { operatingSystemPackage } from '../windows/operating-system-package.ts';
 import { readPowerShell } from '../windows/powershell.ts';
 import { readPrograms } from '../windows/programs.ts';
 import { readServicing } from '../windows/servicing.ts';
 import { readSqlServer } from '../windows/sql-server.ts';
+import { statedSystem } from '../windows/stated-system.ts';
 import { readVisualCpp } from '../windows/visual-cpp.ts';
 import { readWindowsComponents } from '../windows/windows-components.ts';
 import { isWitness } from '../windows/witness-files.ts';
@@ -40,8 +42,12 @@ const DETECTORS: readonly ((
   readLibraries,
 ];
 
-/** Pure: the same facts and config give the same inventory. `layers` are bottom first. */
-export function coalesce(layers: readonly LayerFacts[], config: ImageConfig): Inventory {
+/**
+ * Pure: the same facts and config give the same inventory. `base` is what the catalogue knows of the bottom layers; it
+ * counts only where layers are absent.
+ */
+export function coalesce(facts: ImageFacts, config: ImageConfig, base?: KnownBase): Inventory {
+  const { layers, absent } = facts;
   const { content, notices: hiveNotices } = imageContent(layers, config);
   const servicing = readServicing(
     content.software,
@@ -49,10 +55,11 @@ export function coalesce(layers: readonly LayerFacts[], config: ImageConfig): In
     content.files.has(PENDING_FILE),
   );
   const registered = readOperatingSystem(content, servicing);
-  const missing = registered.os ? undefined : missingRegistry(layers, config);
-  const { os, notices } = missing?.standIn
-    ? statedOperatingSystem(content, servicing, missing.reason)
-    : registered;
+  const missing = missingRegistry(facts, config, registered);
+  const stated = missing?.standIn
+    ? statedSystem(content, servicing, missing.reason, absent.length > 0 ? base : undefined)
+    : undefined;
+  const { os, notices } = stated?.os ? stated : registered;
   const framework = readDotNetFramework(content, servicing);
   const packages = [...(os ? [operatingSystemPackage(os)] : []), ...framework.packages];
   for (const detect of DETECTORS) packages.push(...detect(content, packages));
@@ -64,6 +71,7 @@ export function coalesce(layers: readonly LayerFacts[], config: ImageConfig): In
     dotNetFramework: framework.framework,
     packages,
     notices: [
+      ...absentLayers(facts),
       ...(os || !missing ? [] : [noWindows(missing.reason)]),
       ...hiveNotices,
       ...notices,
@@ -74,14 +82,21 @@ export function coalesce(layers: readonly LayerFacts[], config: ImageConfig): In
   };
 }
 
-/** Why there is no registry to read, and whether the image config may stand in: not where it is empty on purpose. */
+/**
+ * Why the registry cannot be relied on, and whether what is stated elsewhere may stand in: not where it is empty on
+ * purpose. `undefined`: it can be.
+ */
 function missingRegistry(
-  layers: readonly LayerFacts[],
+  { layers, absent }: ImageFacts,
   config: ImageConfig,
-): { readonly reason: string; readonly standIn: boolean } {
+  registered: OperatingSystemReading,
+): { readonly reason: string; readonly standIn: boolean } | undefined {
+  if (registered.os && absent.length === 0) return undefined;
   if (config.os !== 'windows' && config.os !== 'unknown') {
     return { reason: `it is an image for ${config.os}`, standIn: false };
   }
+  // A base without its update, or the reverse, names a revision that the image does not have.
+  if (absent.length > 0) return { reason: 'not all layers were read', standIn: true };
   const states = layers.map((layer) => hiveOf(layer, 'SOFTWARE', 'base')?.state);
   if (states.includes('damaged')) return { reason: 'the SOFTWARE registry hive is damaged', standIn: true };
   if (states.includes('empty')) {
@@ -89,6 +104,22 @@ function missingRegistry(
     return { reason, standIn: false };
   }
   return { reason: 'no layer has a SOFTWARE registry hive', standIn: true };
+}
+
+function absentLayers({ layers, absent }: ImageFacts): Notice[] {
+  const [first] = absent;
+  if (!first) return [];
+  const unread = new Set(absent.map(({ layer }) => layer));
+  const places = layers.flatMap(({ digest }, index) => (unread.has(digest) ? [index + 1] : []));
+  const reasons = [...new Set(absent.map(({ reason }) => reason))].join('; ');
+  const message = `${unreadLayers(places, layers.length)}: ${reasons}. Programs, .NET and libraries that only they hold are missing here`;
+  return [{ code: 'LAYERS_ABSENT', message, uncertain: true }];
+}
+
+function unreadLayers(places: readonly number[], layers: number): string {
+  if (places.length === layers) return 'no layer was read';
+  if (places.length === 1) return `layer ${places[0]} of ${layers} was not read`;
+  return `layers ${places.join(', ')} of ${layers} were not read`;
 }
 
 function noWindows(reason: string): Notice {

@@ -6,6 +6,7 @@ export type LayerErrorCode =
   | 'DIFF_ID_MISMATCH'
   | 'HOSTILE_PATH'
   | 'UNREADABLE'
-  | 'TOO_LARGE';
+  | 'TOO_LARGE'
+  | 'BAD_CATALOG';
 
 export class LayerError extends ClearstoryError<LayerErrorCode> {}

@@ -1,6 +1,7 @@
 // How a reader takes part in the single pass over a layer.
 import type { TarSink } from '../formats/tar/tar-entry.ts';
-import type { LayerContent } from '../model/layer-facts.ts';
+import type { LayerDescriptor } from '../images/image-source.ts';
+import type { LayerContent, LayerFacts } from '../model/layer-facts.ts';
 
 /** Collects facts from the files it asks for. One instance serves one layer. */
 export interface LayerReader {
@@ -26,4 +27,20 @@ export type CollectedFacts = { -readonly [Part in keyof LayerContent]: LayerCont
 
 export function nothingCollected(): CollectedFacts {
   return { hives: [], files: [], servicingManifests: [], dependencyFiles: [], warnings: [] };
+}
+
+/** Stands for a layer that is not read, so that the others keep their places. It has a name in some manifest. */
+export function nothingRead({ digest, diffId, sizeBytes }: LayerDescriptor): LayerFacts {
+  const name = (digest ?? diffId)!;
+  return {
+    ...nothingCollected(),
+    digest: name,
+    diffId: diffId ?? name,
+    sizeBytes,
+    uncompressedBytes: 0,
+    entries: 0,
+    names: {},
+    whiteouts: [],
+    links: [],
+  };
 }

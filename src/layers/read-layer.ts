@@ -31,9 +31,9 @@ export interface LayerSource {
   open(): AsyncIterable<Uint8Array>;
   /** For messages: `layer 2 of 3 (sha256:…)`. */
   readonly where: string;
-  /** Of the stored bytes; `undefined` when only the diff-id is known. */
+  /** Of the stored bytes; either may be unknown. */
   readonly digest: Digest | undefined;
-  readonly diffId: Digest;
+  readonly diffId: Digest | undefined;
   /** Called with the number of stored bytes read since the last call. */
   onBytes?(bytes: number): void;
 }
@@ -181,7 +181,7 @@ async function stream(source: LayerSource, pass: LayerPass): Promise<Totals> {
   if (source.digest !== undefined && digest !== source.digest) {
     throw new LayerError('DIGEST_MISMATCH', `its bytes have the digest ${digest}: damaged, or another layer`);
   }
-  if (diffId !== source.diffId) {
+  if (source.diffId !== undefined && diffId !== source.diffId) {
     throw new LayerError(
       'DIFF_ID_MISMATCH',
       `unpacked it is ${diffId}, the image config names ${source.diffId}`,

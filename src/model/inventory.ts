@@ -36,6 +36,7 @@ export interface OperatingSystem {
   /** As in GOARCH: `amd64`, `arm64`. */
   readonly architecture: string | undefined;
   readonly servicing: Servicing;
+  readonly basis: SystemBasis;
   /** What build and revision rest on, the deciding value first. */
   readonly evidence: readonly Evidence[];
   /** The layer that set the revision. */
@@ -43,6 +44,12 @@ export interface OperatingSystem {
 }
 
 export type InstallationType = 'Nano Server' | 'Server Core' | 'Server' | 'Client';
+
+/**
+ * `registry`: read in the layers. `catalog`: known of a base layer that was not read. `config`: `os.version` of the
+ * image config and nothing else.
+ */
+export type SystemBasis = 'registry' | 'catalog' | 'config';
 
 /** State of Component Based Servicing. */
 export interface Servicing {
@@ -141,7 +148,7 @@ export type ProductFamily =
 
 /** Where a fact stands, precisely enough to look it up by hand. */
 export interface Evidence {
-  readonly kind: 'registry' | 'config' | 'file';
+  readonly kind: 'registry' | 'config' | 'file' | 'catalog';
   /** Digest of the layer; absent for the image config. */
   readonly layer?: Digest;
   /** Path inside the layer: the hive or the file. */
@@ -169,6 +176,7 @@ export type NoticeCode =
   | 'FILES_UNREADABLE'
   | 'LIBRARIES_NOT_MATCHED'
   | 'STATED_ONLY'
+  | 'LAYERS_ABSENT'
   | 'FRAMEWORK_CONFLICT'
   | 'FRAMEWORK_REVISION_UNKNOWN'
   | 'HIVE_REPLACED'

@@ -21,6 +21,20 @@ export interface LayerFacts extends LayerContent {
   readonly lent?: readonly LentContent[];
 }
 
+/** What was read of an image. */
+export interface ImageFacts {
+  /** Bottom layer first, one per layer of the image; an absent one has no content. */
+  readonly layers: readonly LayerFacts[];
+  readonly absent: readonly AbsentLayer[];
+}
+
+/** A layer of an image that was not read. */
+export interface AbsentLayer {
+  readonly layer: Digest;
+  /** Why, as a sentence without its full stop. */
+  readonly reason: string;
+}
+
 /** What was taken from the files of a layer. */
 export interface LayerContent {
   readonly hives: readonly HiveFacts[];

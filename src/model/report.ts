@@ -1,6 +1,6 @@
 // The report of one scan: what `-o json` prints, described for others by schemas/report-1.schema.json.
 import type { Finding } from './finding.ts';
-import type { Evidence, InventoryWarning, Notice, PackageKind, Servicing } from './inventory.ts';
+import type { Evidence, InventoryWarning, Notice, PackageKind, Servicing, SystemBasis } from './inventory.ts';
 
 /** Raised when a field changes its meaning or goes; new fields do not raise it. */
 export const REPORT_SCHEMA_VERSION = 1;
@@ -41,6 +41,8 @@ export interface ReportLayer {
   /** As stored, in bytes. */
   readonly size: number;
   readonly createdBy: string | null;
+  /** False: the report rests on something else for what is in it. */
+  readonly read: boolean;
 }
 
 export interface ReportOperatingSystem {
@@ -59,6 +61,7 @@ export interface ReportOperatingSystem {
   /** Whether Microsoft still publishes updates; null for a build we do not know. */
   readonly supported: boolean | null;
   readonly servicing: Servicing;
+  readonly basis: SystemBasis;
   readonly evidence: readonly Evidence[];
 }
 

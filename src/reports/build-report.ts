@@ -9,7 +9,7 @@ import type {
   Notice,
   OperatingSystem,
 } from '../model/inventory.ts';
-import type { LayerFacts } from '../model/layer-facts.ts';
+import type { ImageFacts } from '../model/layer-facts.ts';
 import {
   REPORT_SCHEMA_VERSION,
   type Report,
@@ -26,7 +26,7 @@ const ADVISORIES_OLD_MS = 7 * 24 * 60 * 60 * 1000;
 
 export interface ReportParts {
   readonly image: Image;
-  readonly layers: readonly LayerFacts[];
+  readonly facts: ImageFacts;
   readonly inventory: Inventory;
   readonly findings: readonly Finding[];
   /** Those of the matching; the inventory brings its own. */
@@ -47,7 +47,7 @@ export function buildReport(parts: ReportParts): Report {
   ];
   return {
     schemaVersion: REPORT_SCHEMA_VERSION,
-    image: reportImage(parts.image, parts.layers),
+    image: reportImage(parts.image, parts.facts),
     os,
     dotNetFramework: reportFramework(inventory.dotNetFramework),
     packages: inventory.packages.map(reportPackage),
@@ -59,7 +59,8 @@ export function buildReport(parts: ReportParts): Report {
   };
 }
 
-function reportImage(image: Image, layers: readonly LayerFacts[]): ReportImage {
+function reportImage(image: Image, { layers, absent: unread }: ImageFacts): ReportImage {
+  const absent = new Set(unread.map(({ layer }) => layer));
   return {
     target: image.target,
     digest: image.digest,
@@ -68,10 +69,11 @@ function reportImage(image: Image, layers: readonly LayerFacts[]): ReportImage {
     osVersion: image.config.osVersion ?? null,
     layers: image.layers.map((layer, index) => ({
       digest: layers[index]!.digest,
-      diffId: layer.diffId,
+      diffId: layer.diffId ?? layers[index]!.diffId,
       mediaType: layer.mediaType,
       size: layers[index]!.sizeBytes,
       createdBy: layer.createdBy ?? null,
+      read: !absent.has(layers[index]!.digest),
     })),
   };
 }
@@ -91,6 +93,7 @@ function reportOperatingSystem(os: OperatingSystem, now: Date): ReportOperatingS
     endOfSupport: os.endOfSupport ?? null,
     supported: os.endOfSupport === undefined ? null : today <= os.endOfSupport,
     servicing: os.servicing,
+    basis: os.basis,
     evidence: os.evidence,
   };
 }

@@ -43,8 +43,15 @@ function report(findings: readonly Finding[], over: Partial<Report> = {}): Repor
       architecture: 'amd64',
       osVersion: '10.0.20348.2322',
       layers: [
-        { digest: `sha256:${'c'.repeat(64)}`, diffId: LAYER, mediaType: '', size: 1, createdBy: null },
-        { digest: LAYER, diffId: LAYER, mediaType: '', size: 1, createdBy: null },
+        {
+          digest: `sha256:${'c'.repeat(64)}`,
+          diffId: LAYER,
+          mediaType: '',
+          size: 1,
+          createdBy: null,
+          read: true,
+        },
+        { digest: LAYER, diffId: LAYER, mediaType: '', size: 1, createdBy: null, read: true },
       ],
     },
     os: {
@@ -57,6 +64,7 @@ function report(findings: readonly Finding[], over: Partial<Report> = {}): Repor
       revision: 2322,
       version: '10.0.20348.2322',
       architecture: 'amd64',
+      basis: 'registry',
       endOfSupport: '2031-10-14',
       supported: true,
       servicing: NO_SERVICING,

@@ -8,11 +8,7 @@ import {
 } from '../../test/builders/image-content.ts';
 import { NO_SERVICING } from '../../test/builders/inventory.ts';
 import { CURRENT_VERSION, PACKAGES } from '../../test/builders/windows-image.ts';
-import {
-  type OperatingSystemReading,
-  readOperatingSystem,
-  statedOperatingSystem,
-} from './operating-system.ts';
+import { type OperatingSystemReading, readOperatingSystem } from './operating-system.ts';
 import { readServicing } from './servicing.ts';
 
 const IDENTITY = [
@@ -142,13 +138,4 @@ describe('the package that decides', () => {
       { code: 'REVISION_CONFLICT', message: expect.stringContaining('os.version') },
     ]);
   });
-});
-
-test('without a registry the image config stands in, and the report says so', () => {
-  const content = buildImageContent({ configVersion: '10.0.20348.2322', configArchitecture: 'amd64' });
-  const { os, notices } = statedOperatingSystem(content, NO_SERVICING, 'no layer has a registry');
-  expect(os).toMatchObject({ build: 20348, revision: 2322, name: 'Windows Server 2022' });
-  expect(os?.evidence).toEqual([{ kind: 'config', value: 'os.version', data: '10.0.20348.2322' }]);
-  expect(notices).toMatchObject([{ code: 'STATED_ONLY', uncertain: true }]);
-  expect(statedOperatingSystem(buildImageContent({}), NO_SERVICING, '').os).toBeUndefined();
 });

@@ -1,6 +1,5 @@
-// Which Windows the image is: by the merged registry, or without one by what the image config states.
+// Which Windows the image is, by the merged registry.
 import type { Evidence, InstallationType, Notice, OperatingSystem, Servicing } from '../model/inventory.ts';
-import { parseWindowsVersion } from '../model/windows-version.ts';
 import { registryEvidence } from './evidence.ts';
 import type { ImageContent } from './image-content.ts';
 import { findKey, numberOf, textOf } from './registry/lookup.ts';
@@ -44,38 +43,11 @@ export function readOperatingSystem(content: ImageContent, servicing: Servicing)
     displayVersion: textOf(key, 'DisplayVersion') ?? textOf(key, 'ReleaseId'),
     architecture: registryArchitecture(content, textOf(key, 'BuildLabEx')) ?? content.configArchitecture,
     servicing,
+    basis: decision.decidedBy === 'config' ? 'config' : 'registry',
     evidence,
     introducedIn: evidence[0]?.layer,
   };
   return { os, notices: [...decision.notices, ...crossCheck(os, content, files)] };
-}
-
-/**
- * What remains when no layer has a registry that can be read: `os.version` of the image config. `reason` says why
- * there is none.
- */
-export function statedOperatingSystem(
-  { configVersion, configArchitecture }: ImageContent,
-  servicing: Servicing,
-  reason: string,
-): OperatingSystemReading {
-  const version = parseWindowsVersion(configVersion ?? '');
-  if (!version) return { os: undefined, notices: [] };
-  const release = windowsRelease(version.build);
-  const os: OperatingSystem = {
-    name: release?.name ?? `Windows build ${version.build}`,
-    endOfSupport: release?.endOfSupport,
-    ...version,
-    installationType: undefined,
-    edition: undefined,
-    displayVersion: undefined,
-    architecture: configArchitecture,
-    servicing,
-    evidence: configEvidence(configVersion),
-    introducedIn: undefined,
-  };
-  const message = `${reason}, so the version rests on the image config alone (os.version ${configVersion})`;
-  return { os, notices: [{ code: 'STATED_ONLY', message, uncertain: true }] };
 }
 
 /** The value that decided the revision comes first. */
@@ -108,7 +80,7 @@ function registryArchitecture({ system }: ImageContent, buildLab: string | undef
   return architecture === 'x86' ? '386' : architecture;
 }
 
-function configEvidence(version: string | undefined): Evidence[] {
+export function configEvidence(version: string | undefined): Evidence[] {
   return version === undefined ? [] : [{ kind: 'config', value: 'os.version', data: version }];
 }
 

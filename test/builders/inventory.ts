@@ -24,6 +24,7 @@ export function buildOperatingSystem(over: Partial<OperatingSystem> = {}): Opera
     displayVersion: undefined,
     architecture: 'amd64',
     servicing: NO_SERVICING,
+    basis: 'registry',
     evidence: [{ kind: 'registry', value: 'UBR', data: String(revision) }],
     introducedIn: undefined,
     ...over,

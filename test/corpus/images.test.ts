@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { describeLayers } from '../../src/images/describe-layers.ts';
 import { parseImageConfig } from '../../src/images/image-config.ts';
 import { parseManifest } from '../../src/images/manifest.ts';
-import { openImage } from '../../src/images/open-image.ts';
+import { openImage } from '../builders/open-image.ts';
 import { readTar } from '../builders/read-tar.ts';
 import { hasSharedData, SHARED_DATA } from './shared-data.ts';
 

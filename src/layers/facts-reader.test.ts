@@ -2,14 +2,23 @@ import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { buildImage, ociLayout, writeFiles } from '../../test/builders/image.ts';
+import { openImage } from '../../test/builders/open-image.ts';
 import { buildPe } from '../../test/builders/pe.ts';
 import { file, hardlink } from '../../test/builders/tar.ts';
 import { temporaryDirectory } from '../../test/builders/temporary-directory.ts';
 import { baseLayer, updateLayer } from '../../test/builders/windows-image.ts';
 import type { Image, LayerDescriptor } from '../images/image-source.ts';
-import { openImage } from '../images/open-image.ts';
+import type { LayerFacts } from '../model/layer-facts.ts';
 import { FactsCache } from './facts-cache.ts';
-import { readLayers } from './read-layers.ts';
+import { FactsReader, type LayerProgress } from './facts-reader.ts';
+
+async function readLayers(
+  image: Image,
+  cache: FactsCache,
+  progress?: LayerProgress,
+): Promise<readonly LayerFacts[]> {
+  return (await new FactsReader(cache).read(image, { progress })).layers;
+}
 
 /** An image that counts how often its layers are opened. */
 async function opened(
@@ -26,7 +35,7 @@ async function opened(
   return { image: { ...image, openLayer, close: () => image.close() }, reads };
 }
 
-describe('readLayers', () => {
+describe('FactsReader', () => {
   test('reads each layer once, also one that an image has twice, and never again', async () => {
     const cache = new FactsCache(temporaryDirectory());
     const { image, reads } = await opened({ layers: [baseLayer(), updateLayer(5), updateLayer(5)] });

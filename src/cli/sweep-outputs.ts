@@ -1,0 +1,118 @@
+// Where the reports of many images go: each is written when it is done and then forgotten.
+import { randomBytes } from 'node:crypto';
+import { access, type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Report } from '../model/report.ts';
+import { renderPackages } from '../reports/packages-table.ts';
+import { renderSummary, type SummaryRow } from '../reports/summary-table.ts';
+import { CommandError } from './command-error.ts';
+import { type ReportOutput, terminalWidth, UNLIMITED_WIDTH } from './report-outputs.ts';
+
+export interface SweepOutput {
+  add(report: Report): Promise<void>;
+  /** With everything that was done, failures too, in the order of the targets. */
+  end(rows: readonly SummaryRow[]): Promise<void>;
+  /** After `end`, nothing; before, whatever was begun goes. */
+  abandon(): Promise<void>;
+}
+
+/** What one format makes of the reports; text comes out as soon as there is some. */
+interface SweepFormat {
+  begin(): string;
+  add(report: Report, width: number): string;
+  end(rows: readonly SummaryRow[], width: number): string;
+}
+
+const FORMATS: ReadonlyMap<string, () => SweepFormat> = new Map([
+  ['table', () => ({ begin: () => '', add: () => '', end: renderSummary })],
+  [
+    'packages',
+    () => ({ begin: () => '', add: (report, width) => `${renderPackages(report, width)}\n`, end: () => '' }),
+  ],
+  ['json', jsonFormat],
+]);
+
+/** `{"reports": […], "failures": […]}`, described by schemas/reports-1.schema.json. */
+function jsonFormat(): SweepFormat {
+  let separator = '\n';
+  return {
+    begin: () => '{"schemaVersion": 1, "reports": [',
+    add: (report) => {
+      const text = separator + JSON.stringify(report);
+      separator = ',\n';
+      return text;
+    },
+    end: (rows) => {
+      const failures = rows.flatMap((row) =>
+        row.kind === 'failed' ? [{ target: row.target, message: row.message }] : [],
+      );
+      return `\n], "failures": ${JSON.stringify(failures)}}\n`;
+    },
+  };
+}
+
+/** Throws CommandError UNWRITABLE before anything is scanned. */
+export async function openSweepOutputs(outputs: readonly ReportOutput[]): Promise<SweepOutput[]> {
+  return Promise.all(
+    outputs.map(async ({ format, file }) => {
+      const made = FORMATS.get(format)!();
+      const target = file === undefined ? standardOutput() : await newFile(file);
+      const width = file === undefined ? terminalWidth() : UNLIMITED_WIDTH;
+      await target.write(made.begin());
+      return {
+        add: (report) => target.write(made.add(report, width)),
+        end: async (rows) => {
+          await target.write(made.end(rows, width));
+          await target.finish();
+        },
+        abandon: () => target.abandon(),
+      } satisfies SweepOutput;
+    }),
+  );
+}
+
+interface Sink {
+  write(text: string): Promise<void>;
+  finish(): Promise<void>;
+  abandon(): Promise<void>;
+}
+
+function standardOutput(): Sink {
+  const write = (text: string): Promise<void> =>
+    new Promise((resolve, reject) => {
+      process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+    });
+  return { write, finish: async () => undefined, abandon: async () => undefined };
+}
+
+/** Grows beside its place and is moved there when it is whole. */
+async function newFile(path: string): Promise<Sink> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  let handle: FileHandle;
+  let isOpen = true;
+  try {
+    await access(dirname(path));
+    handle = await open(temporary, 'wx');
+  } catch (error) {
+    throw new CommandError('UNWRITABLE', `${path}: cannot be written: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  return {
+    write: async (text) => {
+      await handle.appendFile(text);
+    },
+    finish: async () => {
+      await handle.sync();
+      await handle.close();
+      isOpen = false;
+      await rename(temporary, path);
+    },
+    abandon: async () => {
+      if (!isOpen) return;
+      isOpen = false;
+      await handle.close();
+      await rm(temporary, { force: true });
+    },
+  };
+}

@@ -1,0 +1,59 @@
+// Hard links from a layer to files of the layers below: for each the nearest layer that has it counts.
+import { isDeepStrictEqual } from 'node:util';
+import type { AbsentLayer, LayerContent, LayerFacts, LentContent, LinkFact } from '../model/layer-facts.ts';
+import type { FactsCache } from './facts-cache.ts';
+import { resolveBelow } from './hard-links.ts';
+import { nothingCollected } from './layer-reader.ts';
+import { type LayerSource, readLinked } from './read-layer.ts';
+
+/** The layers of one image, bottom first, whose bytes can be looked at again. */
+export class LinkedLayers {
+  readonly #cache: FactsCache;
+  readonly #sources: readonly LayerSource[];
+
+  constructor(cache: FactsCache, sources: readonly LayerSource[]) {
+    this.#cache = cache;
+    this.#sources = sources;
+  }
+
+  /** Throws LayerError, ImageError. */
+  async resolve(layers: readonly LayerFacts[], absent: readonly AbsentLayer[]): Promise<LayerFacts[]> {
+    const resolved = [...layers];
+    for (const [index, facts] of layers.entries()) {
+      let open = facts.links;
+      for (let below = index - 1; below >= 0 && open.length > 0; below--) {
+        if (absent.some(({ layer }) => layer === resolved[below]!.digest)) continue;
+        const found = nothingCollected();
+        const unknown = resolveBelow(open, resolved[below]!, found);
+        const lent = unknown.length > 0 ? await this.#borrow(resolved, below, unknown) : undefined;
+        resolved[index] = withContent(withContent(resolved[index]!, found), lent);
+        open = lent?.missing ?? [];
+      }
+    }
+    return resolved;
+  }
+
+  /** One look at the bytes of a lower layer for all that the layer above asks of it; what it gives is kept. */
+  async #borrow(layers: LayerFacts[], index: number, links: readonly LinkFact[]): Promise<LentContent> {
+    const facts = layers[index]!;
+    const known = facts.lent?.find((lent) => isDeepStrictEqual(lent.asked, links));
+    if (known) return known;
+    const { content, missing } = await readLinked(this.#sources[index]!, links);
+    const lent = { asked: links, missing, ...content };
+    layers[index] = { ...facts, lent: [...(facts.lent ?? []), lent] };
+    await this.#cache.put(layers[index]);
+    return lent;
+  }
+}
+
+function withContent(facts: LayerFacts, content: LayerContent | undefined): LayerFacts {
+  if (!content) return facts;
+  return {
+    ...facts,
+    hives: [...facts.hives, ...content.hives],
+    files: [...facts.files, ...content.files],
+    servicingManifests: [...facts.servicingManifests, ...content.servicingManifests],
+    dependencyFiles: [...facts.dependencyFiles, ...content.dependencyFiles],
+    warnings: [...facts.warnings, ...content.warnings],
+  };
+}
