@@ -3,8 +3,10 @@ import type { Image } from '../images/image-source.ts';
 import { BaseCatalogue, learnedFromScan } from '../layers/base-catalogue.ts';
 import { coalesce } from '../layers/coalesce.ts';
 import { FactsCache } from '../layers/facts-cache.ts';
-import { FactsReader, type LayerProgress, type ReadImageOptions } from '../layers/facts-reader.ts';
+import { FactsReader, type LayerProgress } from '../layers/facts-reader.ts';
+import { nothingReadOf } from '../layers/layer-reader.ts';
 import { compareFindings, match } from '../matching/match.ts';
+import type { ImageFacts } from '../model/layer-facts.ts';
 import type { Report } from '../model/report.ts';
 import { buildReport } from '../reports/build-report.ts';
 import type { CurrentAdvisories } from './current-advisories.ts';
@@ -35,8 +37,7 @@ export class ImageScanner {
   /** Throws LayerError, ImageError, AdvisoriesError. */
   async scan(image: Image, progress?: LayerProgress): Promise<Report> {
     const found = await this.#catalogue.find(image);
-    const spare = this.#spare(image, found?.layers ?? 0);
-    const facts = await this.#reader.read(image, { progress, spare });
+    const facts = await this.#read(image, found?.layers ?? 0, progress);
     const inventory = coalesce(facts, image.config, found?.base);
     const learned = learnedFromScan(facts, inventory);
     if (learned) await this.#catalogue.put(learned);
@@ -59,12 +60,11 @@ export class ImageScanner {
     });
   }
 
-  #spare(image: Image, known: number): ReadImageOptions['spare'] {
+  async #read(image: Image, known: number, progress: LayerProgress | undefined): Promise<ImageFacts> {
     const { quick, baseFromCatalog } = this.#options;
-    if (quick) return { layers: image.layers.length, reason: '--quick reads none' };
-    if (baseFromCatalog && known > 0) {
-      return { layers: known, reason: 'the catalogue knows which Windows they are (--base-from-catalog)' };
-    }
-    return undefined;
+    if (quick) return nothingReadOf(image, '--quick reads none');
+    const reason = 'the catalogue knows which Windows they are (--base-from-catalog)';
+    const spare = baseFromCatalog && known > 0 ? { layers: known, reason } : undefined;
+    return this.#reader.read(image, { progress, spare });
   }
 }

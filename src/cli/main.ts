@@ -3,8 +3,11 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { defaultCacheFolder } from './cache-folder.ts';
+import type { CatalogOptions } from './catalog-command.ts';
 import { EXIT_ERROR } from './exit-codes.ts';
 import { reportFailure } from './failure.ts';
+import type { NetworkOptions } from './network-options.ts';
+import { addRegistryFlags, collect } from './registry-flags.ts';
 import type { ScanOptions } from './scan-command.ts';
 import type { UpdateOptions } from './update-command.ts';
 
@@ -37,52 +40,35 @@ const program = new Command('clearstory')
   .showHelpAfterError('(see clearstory --help)')
   .exitOverride();
 
-program
-  .command('scan')
-  .description('read images and report what Microsoft lists for the Windows in them')
-  .argument(
-    '<target...>',
-    'name in a registry, oci-dir:PATH[:tag], oci-archive:PATH, docker-archive:PATH; - reads targets from standard input',
-  )
-  .addOption(
-    new Option('-o, --output <format[=file]>', 'table, packages or json; can be given several times')
-      .argParser(collect)
-      .default([], 'table'),
-  )
-  .option('--platform <os/arch[:version]>', 'which image of an index: windows/amd64:10.0.20348.*')
-  .option('--os-version <version>', 'the same for the version alone: 10.0.20348.*')
-  .option('--latest-of <build>', 'of the images with this build the one with the highest revision')
-  .option('--all', 'every Windows image of an index')
-  .option('--quick', 'answer from index, config and catalogue; no layer is read')
-  .option('--base-from-catalog', 'do not read base layers that the catalogue knows')
-  .addOption(
-    new Option('--parallel <number>', 'images at a time, where there are several')
-      .argParser(readParallel)
-      .default(4),
-  )
-  .option('--guidance', 'also list advisories (ADV…) that no update ends')
-  .addOption(from())
-  .addOption(quiet())
-  .addOption(cacheFolder())
-  .optionsGroup('Registries:')
-  .addOption(
-    new Option('--username <name>', 'for the one registry of the targets').env('CLEARSTORY_USERNAME'),
-  )
-  .option('--password-stdin', 'read the password from standard input (or set CLEARSTORY_PASSWORD)')
-  .addOption(new Option('--cacert <file>', 'trust this authority too (PEM)').env('CLEARSTORY_CACERT'))
-  .option('--insecure', 'allow HTTP, and certificates of nobody')
-  .addOption(repeatable('--mirror <from=to>', 'read mcr.microsoft.com=mirror.example.com/mcr'))
-  .addOption(
-    new Option('--registries-conf <file>', "mirrors as containers' registries.conf has them").env(
-      'CLEARSTORY_REGISTRIES_CONF',
-    ),
-  )
-  .addOption(
-    repeatable('--foreign-host <host>', "where foreign layers may come from, beside Microsoft's hosts"),
-  )
-  .addOption(
-    repeatable('--allow-address <range>', 'private addresses that redirects and layer URLs may lead to'),
-  )
+addRegistryFlags(
+  program
+    .command('scan')
+    .description('read images and report what Microsoft lists for the Windows in them')
+    .argument(
+      '<target...>',
+      'name in a registry, oci-dir:PATH[:tag], oci-archive:PATH, docker-archive:PATH; - reads targets from standard input',
+    )
+    .addOption(
+      new Option('-o, --output <format[=file]>', 'table, packages or json; can be given several times')
+        .argParser(collect)
+        .default([], 'table'),
+    )
+    .option('--platform <os/arch[:version]>', 'which image of an index: windows/amd64:10.0.20348.*')
+    .option('--os-version <version>', 'the same for the version alone: 10.0.20348.*')
+    .option('--latest-of <build>', 'of the images with this build the one with the highest revision')
+    .option('--all', 'every Windows image of an index')
+    .option('--quick', 'answer from index, config and catalogue; no layer is read')
+    .option('--base-from-catalog', 'do not read base layers that the catalogue knows')
+    .addOption(
+      new Option('--parallel <number>', 'images at a time, where there are several')
+        .argParser(readParallel)
+        .default(4),
+    )
+    .option('--guidance', 'also list advisories (ADV…) that no update ends')
+    .addOption(from())
+    .addOption(quiet())
+    .addOption(cacheFolder()),
+)
   .addHelpText(
     'after',
     `
@@ -101,11 +87,7 @@ Examples:
   )
   .action(async (targets: string[], options: ScanOptions) => {
     const { scanCommand } = await import('./scan-command.ts');
-    const password = process.env.CLEARSTORY_PASSWORD;
-    process.exitCode = await scanCommand(targets, {
-      ...options,
-      ...(password !== undefined && { password }),
-    });
+    process.exitCode = await scanCommand(targets, { ...options, ...passwordOfEnvironment() });
   });
 
 program
@@ -137,11 +119,49 @@ Examples:
     process.exitCode = await updateCommand(options);
   });
 
-function repeatable(flags: string, description: string): Option {
-  return new Option(flags, `${description}; can be given several times`)
-    .argParser(collect)
-    .default([], 'none');
-}
+const catalog = program
+  .command('catalog')
+  .description('what is known of base layers without reading them (see scan --quick, --base-from-catalog)');
+
+addRegistryFlags(
+  catalog
+    .command('add')
+    .description('learn from manifests and configs of base images; no layer is read')
+    .argument('<target...>', 'as for scan; - reads targets from standard input')
+    .addOption(cacheFolder()),
+).action(async (targets: string[], options: CatalogOptions & NetworkOptions) => {
+  const { catalogAdd } = await import('./catalog-command.ts');
+  process.exitCode = await catalogAdd(targets, { ...options, ...passwordOfEnvironment() });
+});
+
+catalog
+  .command('list')
+  .description('print it as a table')
+  .addOption(cacheFolder())
+  .action(async (options: CatalogOptions) => {
+    const { catalogList } = await import('./catalog-command.ts');
+    process.exitCode = await catalogList(options);
+  });
+
+catalog
+  .command('export')
+  .description('write it to a file, to carry it to where there is no network')
+  .argument('[file]', 'standard output when not given')
+  .addOption(cacheFolder())
+  .action(async (file: string | undefined, options: CatalogOptions) => {
+    const { catalogExport } = await import('./catalog-command.ts');
+    process.exitCode = await catalogExport(file, options);
+  });
+
+catalog
+  .command('import')
+  .description('take over such a file')
+  .argument('<file>')
+  .addOption(cacheFolder())
+  .action(async (file: string, options: CatalogOptions) => {
+    const { catalogImport } = await import('./catalog-command.ts');
+    process.exitCode = await catalogImport(file, options);
+  });
 
 /** Every image at a time takes a connection and some memory. */
 function readParallel(value: string): number {
@@ -150,8 +170,10 @@ function readParallel(value: string): number {
   throw new InvalidArgumentError('It is a number from 1 to 64.');
 }
 
-function collect(value: string, earlier: readonly string[]): readonly string[] {
-  return [...earlier, value];
+/** No flag takes it: what stands on a command line every user of the machine can read. */
+function passwordOfEnvironment(): { password?: string } {
+  const password = process.env.CLEARSTORY_PASSWORD;
+  return password === undefined ? {} : { password };
 }
 
 try {

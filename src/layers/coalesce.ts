@@ -73,7 +73,8 @@ export function coalesce(facts: ImageFacts, config: ImageConfig, base?: KnownBas
     notices: [
       ...absentLayers(facts),
       ...(os || !missing ? [] : [noWindows(missing.reason)]),
-      ...hiveNotices,
+      // What an absent layer leaves in the air has been said.
+      ...hiveNotices.filter(({ code }) => absent.length === 0 || code !== 'HIVE_WITHOUT_BASE'),
       ...notices,
       ...framework.notices,
       ...unreadableFiles(warnings, content),

@@ -1,7 +1,7 @@
 // How a reader takes part in the single pass over a layer.
 import type { TarSink } from '../formats/tar/tar-entry.ts';
-import type { LayerDescriptor } from '../images/image-source.ts';
-import type { LayerContent, LayerFacts } from '../model/layer-facts.ts';
+import type { Image, LayerDescriptor } from '../images/image-source.ts';
+import type { ImageFacts, LayerContent, LayerFacts } from '../model/layer-facts.ts';
 
 /** Collects facts from the files it asks for. One instance serves one layer. */
 export interface LayerReader {
@@ -43,4 +43,10 @@ export function nothingRead({ digest, diffId, sizeBytes }: LayerDescriptor): Lay
     whiteouts: [],
     links: [],
   };
+}
+
+/** An image of which no layer is read. */
+export function nothingReadOf({ layers }: Image, reason: string): ImageFacts {
+  const facts = layers.map(nothingRead);
+  return { layers: facts, absent: facts.map(({ digest }) => ({ layer: digest, reason })) };
 }

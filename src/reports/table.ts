@@ -35,7 +35,11 @@ function heading(report: Report): string[] {
   const [deciding] = os.evidence;
   if (index >= 0 && deciding) {
     const where = `layer ${index + 1} of ${image.layers.length}`;
-    lines.push(field('set by', `${where}: ${deciding.path ?? ''}, ${deciding.value} = ${deciding.data}`));
+    const what =
+      deciding.kind === 'catalog'
+        ? 'known from the catalogue'
+        : `${deciding.path ?? ''}, ${deciding.value} = ${deciding.data}`;
+    lines.push(field('set by', `${where}: ${what}`));
   }
   if (os.endOfSupport) {
     lines.push(field('support', `${os.supported ? 'until' : 'ended'} ${os.endOfSupport}`));

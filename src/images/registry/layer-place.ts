@@ -43,7 +43,7 @@ export class LayerDownloads {
         failures.push(error);
       }
     }
-    throw unavailable(layer.digest, failures);
+    throw unavailable(failures);
   }
 
   /** Passes over the places that the bytes last came from. `false` when none of `places` is left. */
@@ -53,14 +53,12 @@ export class LayerDownloads {
   }
 }
 
-function unavailable(digest: Digest, failures: readonly ImageError[]): ImageError {
+function unavailable(failures: readonly ImageError[]): ImageError {
   const [first, ...others] = failures;
   if (first === undefined) {
-    return new ImageError('DIGEST_MISMATCH', `layer ${digest}: every place that has it gives other bytes`);
+    return new ImageError('DIGEST_MISMATCH', 'every place that has it gives other bytes');
   }
   if (others.length === 0) return first;
   const reasons = [...new Set(failures.map(({ message }) => message))].join('; ');
-  return new ImageError('BLOB_MISSING', `layer ${digest} cannot be had from any place: ${reasons}`, {
-    cause: first,
-  });
+  return new ImageError('BLOB_MISSING', `no place has it: ${reasons}`, { cause: first });
 }

@@ -29,7 +29,7 @@ export function parseReference(text: string): Reference {
   const tag = hasTag ? name.slice(colon + 1) : undefined;
   const slash = path.indexOf('/');
   const first = path.slice(0, Math.max(slash, 0));
-  const hasHost = /[.:A-Z[]|^localhost$/.test(first);
+  const hasHost = /[.:[]|^localhost$/i.test(first);
   const registry = hasHost ? canonicalHost(first) : DOCKER_HUB;
   const rest = hasHost ? path.slice(slash + 1) : path;
   const repository = registry === DOCKER_HUB && !rest.includes('/') ? `library/${rest}` : rest;

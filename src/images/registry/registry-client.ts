@@ -52,7 +52,7 @@ export class RegistryClient {
     const answer = await this.#get(path, repository, { accept: MANIFEST_TYPES });
     const what = `the manifest ${name} of ${this.host}/${repository}`;
     if (answer.status !== 200)
-      throw await this.#refusal(answer, repository, `no manifest ${name} of ${repository}`);
+      throw await this.#refusal(answer, repository, `no ${name} of ${repository}; check the name`);
     await refuseWebPage(answer, this.host);
     return readBytes(answer, maxBytes, what);
   }
@@ -62,7 +62,7 @@ export class RegistryClient {
     const headers = offset > 0 ? { range: `bytes=${offset}-` } : {};
     const answer = await this.#get(`${repository}/blobs/${digest}`, repository, headers, signal);
     if (answer.status !== 200 && answer.status !== 206) {
-      throw await this.#refusal(answer, repository, `no blob ${digest} of ${repository}`);
+      throw await this.#refusal(answer, repository, `no blob ${digest.slice(0, 19)}… of ${repository}`);
     }
     await refuseWebPage(answer, this.host);
     return answer;
@@ -135,7 +135,7 @@ export class RegistryClient {
           `${host} forbids reading ${repository} (${status}); ask its owner for the right to pull, or log in as somebody who has it`,
         );
       case 404:
-        return new ImageError('NOT_FOUND', `${this.host} has ${missing} (${status}); check the name`);
+        return new ImageError('NOT_FOUND', `${this.host} has ${missing} (HTTP 404)`);
       default:
         return new ImageError(
           'NOT_A_REGISTRY',
