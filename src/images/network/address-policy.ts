@@ -107,13 +107,14 @@ function familyOf(address: string): AddressFamily {
   return isIPv6(address) ? 'ipv6' : 'ipv4';
 }
 
-/** The IPv4 address that NAT64 (RFC 6052), 6to4 (RFC 3056) or a mapped or compatible address stands for. */
+/** The IPv4 address that NAT64 (RFC 6052), 6to4 (RFC 3056) or a mapped or compatible address stands for; `::1` for none. */
 function embeddedIPv4(address: string): string | undefined {
   if (!isIPv6(address)) return undefined;
   const groups = expand(address);
   const isTail =
     (groups[0] === 0x64 && groups[1] === 0xff9b) ||
-    (groups.slice(0, 5).every((group) => group === 0) && (groups[5] === 0xffff || groups[5] === 0));
+    (groups.slice(0, 5).every((group) => group === 0) &&
+      (groups[5] === 0xffff || (groups[5] === 0 && groups[6] !== 0)));
   const is6to4 = groups[0] === 0x2002;
   if (!isTail && !is6to4) return undefined;
   const [high = 0, low = 0] = isTail ? groups.slice(6) : groups.slice(1, 3);
