@@ -12,7 +12,7 @@ import { type LoopbackServer, type SeenRequest, serveOnLoopback } from './loopba
 
 /** What happens to an answer; bytes are counted in its body. */
 export type Fault =
-  /** The connection ends after so many bytes of what the headers promise. */
+  /** The connection ends after so many bytes, which are fewer than the headers promise. */
   | { kind: 'cut'; after: number }
   /** Nothing more comes after so many bytes, but the connection stays. */
   | { kind: 'stall'; after: number }
@@ -42,8 +42,6 @@ export const WEB_PAGE: Fault = {
 };
 
 export interface FaultProxy extends LoopbackServer {
-  /** PEM of the authority to trust, when it speaks HTTPS. */
-  ca?: string;
   /** In the order of their arrival. */
   requests: readonly SeenRequest[];
   /** Spoils answers to the paths, with their query, that match; the first fault that is not used up counts. */
@@ -78,7 +76,6 @@ export async function startFaultProxy(
   }, options.tls);
   return {
     ...server,
-    ...(options.tls && { ca: options.tls.ca }),
     requests,
     fault: (match, behaviour, times = Number.POSITIVE_INFINITY) => {
       planned.push({ match, behaviour, timesLeft: times });

@@ -9,6 +9,8 @@ export interface LoopbackServer {
   host: string;
   /** Without a slash at the end. */
   url: string;
+  /** PEM of the authority to trust, for HTTPS. */
+  ca?: string;
   /** Ends all connections, stalled ones too. */
   close(): Promise<void>;
 }
@@ -34,6 +36,7 @@ export async function serveOnLoopback(
   return {
     host,
     url: `${certificate ? 'https' : 'http'}://${host}`,
+    ...(certificate && { ca: certificate.ca }),
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();

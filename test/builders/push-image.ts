@@ -2,13 +2,10 @@
 import { Agent, type Dispatcher, request } from 'undici';
 import { type Digest, digestOf } from '../../src/base/digest.ts';
 import { type BuiltImage, type Listing, ociLayout } from './image.ts';
+import type { LoopbackServer } from './loopback-server.ts';
 
-export interface PushTarget {
-  /** Of the registry, without a slash at the end. */
-  url: string;
-  /** PEM of the authority to trust, for HTTPS. */
-  ca?: string;
-}
+/** A registry, or what stands in front of one. */
+export type PushTarget = Pick<LoopbackServer, 'url' | 'ca'>;
 
 export interface PushOptions {
   /** Header of every request; see `basicAuthorization`, or `Bearer …`. */

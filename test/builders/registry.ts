@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ServerCertificate } from './certificates.ts';
+import type { LoopbackServer } from './loopback-server.ts';
 
 export interface RegistryOptions {
   /** Ask for `REGISTRY_LOGIN`, by the Basic scheme. */
@@ -24,17 +25,6 @@ export interface TokenIssuer {
   ca: string;
 }
 
-export interface Registry {
-  /** `127.0.0.1:port`. */
-  host: string;
-  /** Without a slash at the end. */
-  url: string;
-  /** PEM of the authority to trust, for HTTPS. */
-  ca?: string;
-  /** Stops the registry and removes what it holds. */
-  close(): Promise<void>;
-}
-
 /** What registries that were started with `login` accept. */
 export const REGISTRY_LOGIN = { username: 'reader', password: 'clearstory-secret' } as const;
 
@@ -47,8 +37,8 @@ const HTPASSWD = `${REGISTRY_LOGIN.username}:$2b$04$kR6Owmy7tHtICemN/D9KcONOGZI8
  */
 const RUN_WHILE_WATCHED = 'exec 3<&0; (cat <&3 >/dev/null 2>&1; kill $$) & exec "$@" </dev/null 3<&-';
 
-/** A registry that listens on a free port of the loopback interface. */
-export async function startRegistry(options: RegistryOptions = {}): Promise<Registry> {
+/** A registry that listens on a free port of the loopback interface; closing it removes what it holds. */
+export async function startRegistry(options: RegistryOptions = {}): Promise<LoopbackServer> {
   const directory = mkdtempSync(join(tmpdir(), 'clearstory-registry-'));
   const configuration = join(directory, 'config.yml');
   // JSON is YAML.

@@ -1,7 +1,7 @@
 // Serves blobs by signed addresses, as the S3 stores do to which registries redirect.
 import { createHmac, randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Digest, digestOf } from '../../src/base/digest.ts';
+import { digestOf } from '../../src/base/digest.ts';
 import type { ServerCertificate } from './certificates.ts';
 import { type LoopbackServer, type SeenRequest, serveOnLoopback } from './loopback-server.ts';
 
@@ -40,7 +40,7 @@ export async function startStorageServer(
     send(request, response, blob);
   }, options.tls);
 
-  const add = (blob: Buffer) => void blobs.set(digestOf(blob) satisfies Digest, blob);
+  const add = (blob: Buffer) => void blobs.set(digestOf(blob), blob);
   for (const blob of options.blobs ?? []) add(blob);
   return {
     ...server,

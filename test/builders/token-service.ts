@@ -31,8 +31,6 @@ export interface TokenRequest {
 export interface TokenService extends LoopbackServer {
   /** For `startRegistry`. */
   issuer: TokenIssuer;
-  /** PEM of the authority to trust, when it speaks HTTPS. */
-  ca?: string;
   /** In the order of their arrival. */
   requests: readonly TokenRequest[];
   /** Accepted instead of the login, by `grant_type=refresh_token`. */
@@ -105,7 +103,6 @@ export async function startTokenService(options: TokenServiceOptions = {}): Prom
   return {
     ...server,
     issuer: { realm: `${server.url}/token`, service: SERVICE, issuer: ISSUER, ca: signer.ca },
-    ...(options.tls && { ca: options.tls.ca }),
     requests,
     identityToken,
     lifetime,
