@@ -18,6 +18,7 @@ import { ClearstoryError } from '../base/error.ts';
  * - `INVALID_REFERENCE`: the name of an image in a registry cannot be read.
  * - `INVALID_ADDRESS`: an address range of the configuration cannot be read.
  * - `UNREACHABLE`: a host does not answer, or not as it should.
+ * - `UNTRUSTED`: the certificate of a host does not convince.
  * - `REFUSED_ADDRESS`: the address policy forbids to contact a host.
  * - `RATE_LIMITED`: a registry asks to come back later.
  * - `UNAUTHORIZED`: a registry wants credentials, or others.
@@ -41,6 +42,7 @@ export type ImageErrorCode =
   | 'INVALID_REFERENCE'
   | 'INVALID_ADDRESS'
   | 'UNREACHABLE'
+  | 'UNTRUSTED'
   | 'REFUSED_ADDRESS'
   | 'RATE_LIMITED'
   | 'UNAUTHORIZED'

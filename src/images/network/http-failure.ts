@@ -8,13 +8,16 @@ export function shownHost(url: URL): string {
 }
 
 /** Certificates that do not convince: trying again changes nothing. */
-const CERTIFICATE_CODES = new Set([
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-]);
+const CERTIFICATES: Readonly<Record<string, string>> = {
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'is of an authority that is not trusted; name it by --cacert FILE',
+  UNABLE_TO_GET_ISSUER_CERT: 'is of an authority that is not trusted; name it by --cacert FILE',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'is of an authority that is not trusted; name it by --cacert FILE',
+  SELF_SIGNED_CERT_IN_CHAIN: 'is of an authority that is not trusted; name it by --cacert FILE',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'is signed by nobody else; name it by --cacert FILE',
+  CERT_HAS_EXPIRED: 'has expired; the registry needs a new one',
+  CERT_NOT_YET_VALID: 'is not valid yet; check the clock',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'is for another name; check the address',
+};
 
 const PHRASES: Readonly<Record<string, string>> = {
   ENOTFOUND: 'its name cannot be resolved; check the spelling and the DNS',
@@ -29,8 +32,6 @@ const PHRASES: Readonly<Record<string, string>> = {
   UND_ERR_CONNECT_TIMEOUT: 'it does not answer; check the network and the proxy settings',
   UND_ERR_HEADERS_TIMEOUT: 'it accepted the request and never answered',
   UND_ERR_BODY_TIMEOUT: 'it stopped sending',
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
 };
 
 /** The system's code for what went wrong, looked for behind wrappers and in groups of attempts. */
@@ -52,8 +53,7 @@ export function isTransient(error: unknown): boolean {
     code.startsWith('ERR_SSL_') ||
     code.startsWith('ERR_TLS_') ||
     code.startsWith('HPE_') ||
-    code === 'CERT_HAS_EXPIRED' ||
-    CERTIFICATE_CODES.has(code)
+    code in CERTIFICATES
   );
 }
 
@@ -67,11 +67,9 @@ export function exchangeFailure(url: URL, error: unknown): ImageError {
       cause: error,
     });
   }
-  if (CERTIFICATE_CODES.has(code)) {
-    const advice = 'name its authority by --cacert FILE';
-    return new ImageError('UNREACHABLE', `${host}: its certificate is not trusted (${code}); ${advice}`, {
-      cause: error,
-    });
+  const untrusted = CERTIFICATES[code];
+  if (untrusted !== undefined) {
+    return new ImageError('UNTRUSTED', `${host}: its certificate ${untrusted}`, { cause: error });
   }
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_') || code.startsWith('HPE_')) {
     const spoken = url.protocol === 'https:' ? 'TLS; if it speaks plain HTTP, use --insecure' : 'HTTP';

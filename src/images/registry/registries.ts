@@ -19,7 +19,7 @@ export interface RegistriesOptions {
   readonly mirrors: Mirrors;
   /** Hosts beside Microsoft's that foreign layers may come from. */
   readonly foreignHosts?: readonly string[];
-  /** HTTP and any certificate for every registry that is named; loopback registries always may. */
+  /** HTTP and any certificate for every registry that is named. */
   readonly insecure?: boolean;
 }
 
@@ -29,7 +29,7 @@ export interface RepositoryPlace {
   readonly repository: string;
 }
 
-/** Docker takes these for somebody's own: no certificate is asked of them. */
+/** On the same machine HTTP is nobody else's to read. */
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/;
 
 export class Registries {
@@ -107,12 +107,14 @@ export class Registries {
   }
 
   async #makeClient(registry: string, repository: string, insecure: boolean): Promise<RegistryClient> {
+    const isInsecure = insecure || this.#options.insecure === true;
     return new RegistryClient({
       http: this.#options.http,
       host: apiHost(registry),
       credentials: await this.#options.credentials.find(registry, repository),
       trust: 'named',
-      insecure: insecure || this.#options.insecure === true || LOOPBACK.test(registry),
+      plainHttp: isInsecure || LOOPBACK.test(registry),
+      insecure: isInsecure,
     });
   }
 
@@ -122,6 +124,7 @@ export class Registries {
       host,
       credentials: undefined,
       trust: 'found',
+      plainHttp: false,
       insecure: false,
       allowsHost: (name) => this.foreignHosts.allows(name),
     });

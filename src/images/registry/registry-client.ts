@@ -25,7 +25,9 @@ export interface RegistryOptions {
   readonly host: string;
   readonly credentials: Credentials | undefined;
   readonly trust: Trust;
-  /** HTTP where HTTPS is not spoken, and any certificate. */
+  /** Where HTTPS is not spoken, HTTP will do. */
+  readonly plainHttp: boolean;
+  /** Any certificate will do. */
   readonly insecure: boolean;
   /** Hosts that may be asked for a token; `undefined`: any that the registry names. */
   readonly allowsHost?: (host: string) => boolean;
@@ -98,17 +100,17 @@ export class RegistryClient {
     }
   }
 
-  /** Insecure registries are tried by HTTPS first, as Docker does; others never by anything else. */
+  /** HTTPS comes first wherever HTTP is allowed, as with Docker. */
   #chooseScheme(): Promise<'https' | 'http'> {
-    this.#scheme ??= this.#options.insecure ? this.#probe() : Promise.resolve('https');
+    this.#scheme ??= this.#options.plainHttp ? this.#probe() : Promise.resolve('https');
     return this.#scheme;
   }
 
   async #probe(): Promise<'https' | 'http'> {
-    const { http, trust } = this.#options;
+    const { http, trust, insecure } = this.#options;
     const url = new URL(`https://${this.host}/v2/`);
     try {
-      await discard(await http.send({ url, trust, insecure: true, tries: 1 }));
+      await discard(await http.send({ url, trust, insecure, tries: 1 }));
       return 'https';
     } catch (error) {
       if (error instanceof ImageError && error.code === 'UNREACHABLE') return 'http';
