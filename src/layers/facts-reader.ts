@@ -2,6 +2,7 @@
 
 import type { Digest } from '../base/digest.ts';
 import { Limiter } from '../base/limiter.ts';
+import { CompressionError } from '../formats/compression/compression-error.ts';
 import { ImageError, type ImageErrorCode } from '../images/image-error.ts';
 import type { Image, LayerDescriptor } from '../images/image-source.ts';
 import type { AbsentLayer, ImageFacts, LayerFacts } from '../model/layer-facts.ts';
@@ -20,6 +21,7 @@ const OUT_OF_REACH: readonly ImageErrorCode[] = [
   'NOT_FOUND',
   'UNREACHABLE',
   'UNAUTHORIZED',
+  'UNTRUSTED',
   'REFUSED_ADDRESS',
   'NOT_A_REGISTRY',
   'RATE_LIMITED',
@@ -117,10 +119,15 @@ async function readFromAnywhere(
     try {
       return await readLayer(sourceOf(image, layer, progress));
     } catch (error) {
-      const isWrong = error instanceof LayerError && error.code === 'DIGEST_MISMATCH';
-      if (!isWrong || !image.rejectLayer?.(layer)) throw error;
+      if (!hasWrongBytes(error) || !image.rejectLayer?.(layer)) throw error;
     }
   }
+}
+
+/** That the bytes do not unpack is mostly seen before their digest is known. */
+function hasWrongBytes(error: unknown): boolean {
+  if (!(error instanceof LayerError)) return false;
+  return error.code === 'DIGEST_MISMATCH' || error.cause instanceof CompressionError;
 }
 
 /** Only layers that may legally be missing are done without; of all others the failure stands. */

@@ -4,7 +4,7 @@ import { ImageError } from '../image-error.ts';
 import type { Trust } from '../network/address-policy.ts';
 import { discard, type HttpAnswer, type HttpClient } from '../network/http-client.ts';
 import { shownHost } from '../network/http-failure.ts';
-import { readBytes } from '../network/read-answer.ts';
+import { fetchBytes, readBytes } from '../network/read-answer.ts';
 import { Authorization } from './authorization.ts';
 import type { Credentials } from './credentials.ts';
 
@@ -46,17 +46,27 @@ export class RegistryClient {
   }
 
   /**
-   * The bytes of a manifest or index by tag or digest, not verified. Throws ImageError `NOT_FOUND`, `TOO_LARGE`,
+   * The bytes of a manifest or index by tag or digest. Throws ImageError `NOT_FOUND`, `TOO_LARGE`, `DIGEST_MISMATCH`,
    * `UNAUTHORIZED`, `NOT_A_REGISTRY` and what the HTTP client throws.
    */
   async manifest(repository: string, name: string, maxBytes: number): Promise<Buffer> {
-    const path = `${repository}/manifests/${name}`;
-    const answer = await this.#get(path, repository, { accept: MANIFEST_TYPES });
-    const what = `the manifest ${name} of ${this.host}/${repository}`;
-    if (answer.status !== 200)
-      throw await this.#refusal(answer, repository, `no ${name} of ${repository}; check the name`);
-    await refuseWebPage(answer, this.host);
-    return readBytes(answer, maxBytes, what);
+    const open = async (): Promise<HttpAnswer> => {
+      const answer = await this.#get(`${repository}/manifests/${name}`, repository, {
+        accept: MANIFEST_TYPES,
+      });
+      if (answer.status !== 200) {
+        throw await this.#refusal(answer, repository, `no ${name} of ${repository}; check the name`);
+      }
+      await refuseWebPage(answer, this.host);
+      return answer;
+    };
+    return fetchBytes(open, maxBytes, `the manifest ${name} of ${this.host}/${repository}`);
+  }
+
+  /** The whole of a blob that is a document. Throws as `manifest` does. */
+  document(repository: string, digest: Digest, maxBytes: number): Promise<Buffer> {
+    const what = `${digest.slice(0, 19)}… of ${this.host}/${repository}`;
+    return fetchBytes(() => this.blob(repository, digest), maxBytes, what, digest);
   }
 
   /** A blob from byte `offset` on; the answer has status 200 or 206. Throws as `manifest` does. */

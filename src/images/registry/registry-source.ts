@@ -3,7 +3,6 @@ import { type Digest, digestOf } from '../../base/digest.ts';
 import { ImageError } from '../image-error.ts';
 import type { ContentSource, LayerDescriptor, ReadOptions } from '../image-source.ts';
 import { type Descriptor, MAX_MANIFEST_BYTES } from '../manifest.ts';
-import { readBytes } from '../network/read-answer.ts';
 import { parseForeignUrl } from './foreign-urls.ts';
 import { LayerDownloads, type LayerPlace } from './layer-place.ts';
 import { formatReference, type Reference } from './reference.ts';
@@ -57,8 +56,8 @@ export class RegistrySource implements ContentSource {
   }
 
   readBlob(digest: Digest, maxBytes: number): Promise<Buffer> {
-    return this.#fromAnyPlace('digest', async ({ client, repository }) =>
-      readBytes(await client.blob(repository, digest), maxBytes, `${digest} of ${this.where}`),
+    return this.#fromAnyPlace('digest', ({ client, repository }) =>
+      client.document(repository, digest, maxBytes),
     );
   }
 
