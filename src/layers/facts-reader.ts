@@ -2,7 +2,6 @@
 
 import type { Digest } from '../base/digest.ts';
 import { Limiter } from '../base/limiter.ts';
-import { CompressionError } from '../formats/compression/compression-error.ts';
 import { ImageError, type ImageErrorCode } from '../images/image-error.ts';
 import type { Image, LayerDescriptor } from '../images/image-source.ts';
 import type { AbsentLayer, ImageFacts, LayerFacts } from '../model/layer-facts.ts';
@@ -124,10 +123,11 @@ async function readFromAnywhere(
   }
 }
 
-/** That the bytes do not unpack is mostly seen before their digest is known. */
+/** That bytes are not the layer's is mostly seen before their digest is known: they do not unpack, or hold no tar. */
 function hasWrongBytes(error: unknown): boolean {
-  if (!(error instanceof LayerError)) return false;
-  return error.code === 'DIGEST_MISMATCH' || error.cause instanceof CompressionError;
+  return (
+    error instanceof LayerError && error.code !== 'DIFF_ID_MISMATCH' && !(error.cause instanceof ImageError)
+  );
 }
 
 /** Only layers that may legally be missing are done without; of all others the failure stands. */

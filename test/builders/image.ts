@@ -13,6 +13,8 @@ export interface LayerSpec {
   compression?: Compression;
   /** One of Microsoft's old base layers: foreign media type and a URL. */
   foreign?: boolean;
+  /** Where a foreign layer may be fetched from, by its digest. */
+  urls?: (digest: Digest) => readonly string[];
   /** Leave the blob out of whatever is written. */
   absent?: boolean;
 }
@@ -185,7 +187,7 @@ function buildLayer(spec: LayerSpec): BuiltLayer {
     digest,
     diffId: digestOf(tar),
     mediaType: spec.foreign ? FOREIGN_LAYER_TYPE : LAYER_TYPES[compression],
-    ...(spec.foreign && { urls: [`https://mcr.example/v2/windows/blobs/${digest}`] }),
+    ...(spec.foreign && { urls: spec.urls?.(digest) ?? [`https://mcr.example/v2/windows/blobs/${digest}`] }),
     absent: spec.absent ?? false,
   };
 }

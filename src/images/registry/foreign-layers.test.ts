@@ -1,0 +1,210 @@
+// Layers that registries need not store: where they are looked for, who may be asked, and what is told to whom.
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { makeCertificate, type ServerCertificate } from '../../../test/builders/certificates.ts';
+import { startFaultProxy } from '../../../test/builders/fault-proxy.ts';
+import { type BuiltImage, buildImage } from '../../../test/builders/image.ts';
+import { isInstalled } from '../../../test/builders/installed.ts';
+import { basicAuthorization, pushImage } from '../../../test/builders/push-image.ts';
+import { REGISTRY_LOGIN, startRegistry } from '../../../test/builders/registry.ts';
+import { startStorageServer } from '../../../test/builders/storage-server.ts';
+import { temporaryDirectory } from '../../../test/builders/temporary-directory.ts';
+import { startTokenService } from '../../../test/builders/token-service.ts';
+import { baseLayer, updateLayer } from '../../../test/builders/windows-image.ts';
+import { FactsCache } from '../../layers/facts-cache.ts';
+import { FactsReader } from '../../layers/facts-reader.ts';
+import type { ImageFacts } from '../../model/layer-facts.ts';
+import { AddressPolicy } from '../network/address-policy.ts';
+import { HttpClient } from '../network/http-client.ts';
+import { CredentialStore } from './credentials.ts';
+import { Mirrors, parseMirror } from './mirrors.ts';
+import { Registries } from './registries.ts';
+
+const canRun = isInstalled('docker-registry', 'openssl');
+
+/** An image whose base layer only its URLs lead to. */
+function foreignImage(urls: (digest: string) => readonly string[], absent = true): BuiltImage {
+  return buildImage({ layers: [{ ...baseLayer(), foreign: true, absent, urls }, updateLayer(5000)] });
+}
+
+/** The layer alone, to fill stores with. */
+const [BASE] = foreignImage(() => []).layers;
+
+interface Setting {
+  foreignHosts?: readonly string[];
+  allowed?: readonly string[];
+  mirrors?: readonly string[];
+  credentials?: CredentialStore;
+}
+
+let tls: ServerCertificate;
+beforeAll(() => {
+  if (canRun) tls = makeCertificate();
+});
+
+async function kept<T extends { close(): Promise<void> }>(starting: Promise<T>): Promise<T> {
+  const started = await starting;
+  onTestFinished(() => started.close());
+  return started;
+}
+
+/** What is read of the image, from a registry that everybody may read. */
+async function read(image: BuiltImage, setting: Setting = {}): Promise<ImageFacts> {
+  const registry = await kept(startRegistry());
+  await pushImage(registry, 'app', 'v1', image);
+  const registries = new Registries({
+    http: new HttpClient({
+      policy: new AddressPolicy(setting.allowed ?? ['127.0.0.0/8', '::1']),
+      ca: tls.ca,
+      timeoutMs: 1000,
+      retryDelayMs: 1,
+    }),
+    credentials: setting.credentials ?? new CredentialStore({ HOME: '/nowhere' }),
+    mirrors: new Mirrors((setting.mirrors ?? []).map(parseMirror)),
+    foreignHosts: setting.foreignHosts ?? ['localhost'],
+  });
+  onTestFinished(() => registries.close());
+  const [opened] = await registries.open('app', `${registry.host}/app:v1`, undefined);
+  return new FactsReader(new FactsCache(temporaryDirectory())).read(opened!);
+}
+
+/** By name, since addresses are not hosts that anybody would allow. */
+const byName = ({ url }: { url: string }): string => url.replace('127.0.0.1', 'localhost');
+
+describe.skipIf(!canRun)('a foreign layer', () => {
+  const complete = { absent: [], layers: [{ digest: BASE!.digest }, {}] };
+
+  test('comes from the registry where that has it, and nobody else is asked', async () => {
+    const storage = await kept(startStorageServer({ blobs: [BASE!.blob], tls }));
+    const facts = await read(foreignImage((digest) => [storage.urlOf(digest, byName(storage))], false));
+    expect(facts).toMatchObject(complete);
+    expect(storage.requests).toEqual([]);
+  });
+
+  test('comes from its URLs otherwise, in their order', async () => {
+    const storage = await kept(startStorageServer({ blobs: [BASE!.blob], tls }));
+    const empty = await kept(startStorageServer({ tls }));
+    const facts = await read(
+      foreignImage((digest) => [empty.urlOf(digest, byName(empty)), storage.urlOf(digest, byName(storage))]),
+    );
+    expect(facts).toMatchObject(complete);
+    expect([empty.requests.length, storage.requests.length]).toEqual([1, 1]);
+  });
+
+  test('wrong bytes send to the next URL; when all are wrong nothing stands in for it', async () => {
+    const storage = await kept(startStorageServer({ blobs: [BASE!.blob], tls }));
+    const proxy = await kept(
+      startFaultProxy((await kept(startStorageServer({ blobs: [BASE!.blob] }))).host, { tls }),
+    );
+    const flipped = (digest: string): string => `${byName(proxy)}/${digest}`;
+    proxy.fault(() => true, { kind: 'answer', status: 200, body: 'not this layer' });
+    const facts = await read(
+      foreignImage((digest) => [flipped(digest), storage.urlOf(digest, byName(storage))]),
+    );
+    expect(facts).toMatchObject(complete);
+
+    await expect(read(foreignImage((digest) => [flipped(digest)]))).rejects.toMatchObject({
+      message: expect.stringMatching(/layer 1 of 2/),
+    });
+  });
+
+  test.each<[what: string, setting: Setting, words: RegExp]>([
+    ['a host that nobody allowed', { foreignHosts: [] }, /localhost.*--foreign-host localhost/],
+    ['a private address', { allowed: [] }, /private address.*--allow-address/],
+  ])('%s is not asked, and the report says how to allow it', async (_what, setting, words) => {
+    const storage = await kept(startStorageServer({ blobs: [BASE!.blob], tls }));
+    const facts = await read(
+      foreignImage((digest) => [storage.urlOf(digest, byName(storage))]),
+      setting,
+    );
+    expect(facts.absent).toEqual([{ layer: BASE!.digest, reason: expect.stringMatching(words) }]);
+    expect(facts.absent[0]?.reason).not.toContain('signature');
+    expect(facts.layers).toHaveLength(2);
+    expect(storage.requests).toEqual([]);
+  });
+
+  test.each([
+    'http://localhost/layer',
+    'file:///etc/passwd',
+    'nonsense',
+    'https://user:pass@localhost/layer',
+  ])('%s is no URL to use', async (url) => {
+    const facts = await read(foreignImage(() => [url]));
+    expect(facts.absent[0]?.reason).toMatch(/no HTTPS address/);
+    expect(facts.absent[0]?.reason).not.toContain('pass@');
+  });
+
+  describe('in another registry', () => {
+    /** A registry with the layer that gives tokens to everybody, behind HTTPS. */
+    async function publicRegistry() {
+      const tokens = await kept(startTokenService({ anonymous: true, tls }));
+      const realm = tokens.issuer.realm.replace('127.0.0.1', 'localhost');
+      const registry = await kept(startRegistry({ tokens: { ...tokens.issuer, realm }, tls }));
+      const image = buildImage({ layers: [baseLayer()] });
+      await pushImage(registry, 'windows/base', 'v1', image, {
+        authorization: tokens.authorization('windows/base'),
+      });
+      return { tokens, host: registry.host.replace('127.0.0.1', 'localhost') };
+    }
+
+    test('is had by an anonymous token, whatever credentials there are for it', async () => {
+      const { tokens, host } = await publicRegistry();
+      const credentials = new CredentialStore(
+        { HOME: '/nowhere' },
+        { registry: host, username: 'me', password: 'not-for-them' },
+      );
+      const urls = (digest: string): string[] => [`https://${host}/v2/windows/base/blobs/${digest}`];
+      expect(await read(foreignImage(urls), { credentials })).toMatchObject(complete);
+      expect(tokens.requests).toHaveLength(1);
+      expect(tokens.requests[0]?.headers.authorization).toBeUndefined();
+      expect(tokens.requests[0]?.parameters.get('account')).toBeNull();
+    });
+
+    test('a token service elsewhere is not asked', async () => {
+      const { tokens } = await publicRegistry();
+      const proxy = await kept(startFaultProxy('127.0.0.1:1', { tls }));
+      proxy.fault(() => true, {
+        kind: 'answer',
+        status: 401,
+        headers: { 'www-authenticate': `Bearer realm="${tokens.issuer.realm}",service="x"` },
+      });
+      const urls = (digest: string): string[] => [`${byName(proxy)}/v2/windows/base/blobs/${digest}`];
+      const facts = await read(foreignImage(urls));
+      expect(facts.absent[0]?.reason).toMatch(/127\.0\.0\.1:\d+ for a token.*--foreign-host/);
+      expect(tokens.requests).toEqual([]);
+    });
+
+    test('a mirror that the user configured stands in, with its own credentials', async () => {
+      const mirror = await kept(startRegistry({ login: true }));
+      await pushImage(mirror, 'mcr/windows/base', 'v1', buildImage({ layers: [baseLayer()] }), {
+        authorization: basicAuthorization(REGISTRY_LOGIN),
+      });
+      const credentials = new CredentialStore(
+        { HOME: '/nowhere' },
+        { registry: mirror.host, ...REGISTRY_LOGIN },
+      );
+      const urls = (digest: string): string[] => [
+        `https://mcr.microsoft.com/v2/windows/base/blobs/${digest}`,
+      ];
+      const mirrors = [`mcr.microsoft.com=${mirror.host}/mcr`];
+      expect(await read(foreignImage(urls), { credentials, mirrors })).toMatchObject(complete);
+    });
+  });
+});
+
+test.skipIf(!canRun)('a layer that is not foreign is never done without', async () => {
+  const registry = await kept(startRegistry());
+  await pushImage(registry, 'app', 'v1', buildImage({ layers: [baseLayer()] }));
+  const proxy = await kept(startFaultProxy(registry.host));
+  proxy.fault((path) => path.includes(BASE!.digest), { kind: 'answer', status: 404 });
+  const registries = new Registries({
+    http: new HttpClient({ retryDelayMs: 1 }),
+    credentials: new CredentialStore({ HOME: '/nowhere' }),
+    mirrors: new Mirrors([]),
+  });
+  onTestFinished(() => registries.close());
+  const [opened] = await registries.open('app', `${proxy.host}/app:v1`, undefined);
+  const reading = new FactsReader(new FactsCache(temporaryDirectory())).read(opened!);
+  await expect(reading).rejects.toMatchObject({
+    message: expect.stringMatching(/layer 1 of 1.*has no blob/),
+  });
+});
