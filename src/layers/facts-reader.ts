@@ -125,9 +125,8 @@ async function readFromAnywhere(
 
 /** That bytes are not the layer's is mostly seen before their digest is known: they do not unpack, or hold no tar. */
 function hasWrongBytes(error: unknown): boolean {
-  return (
-    error instanceof LayerError && error.code !== 'DIFF_ID_MISMATCH' && !(error.cause instanceof ImageError)
-  );
+  if (!(error instanceof LayerError) || error.code === 'DIFF_ID_MISMATCH') return false;
+  return !(error.cause instanceof ImageError) || error.cause.code === 'DIGEST_MISMATCH';
 }
 
 /** Only layers that may legally be missing are done without; of all others the failure stands. */

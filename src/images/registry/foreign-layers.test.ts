@@ -1,7 +1,7 @@
 // Layers that registries need not store: where they are looked for, who may be asked, and what is told to whom.
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { makeCertificate, type ServerCertificate } from '../../../test/builders/certificates.ts';
-import { startFaultProxy } from '../../../test/builders/fault-proxy.ts';
+import { type Fault, startFaultProxy } from '../../../test/builders/fault-proxy.ts';
 import { type BuiltImage, buildImage } from '../../../test/builders/image.ts';
 import { isInstalled } from '../../../test/builders/installed.ts';
 import { basicAuthorization, pushImage } from '../../../test/builders/push-image.ts';
@@ -90,21 +90,28 @@ describe.skipIf(!canRun)('a foreign layer', () => {
     expect([empty.requests.length, storage.requests.length]).toEqual([1, 1]);
   });
 
-  test('wrong bytes send to the next URL; when all are wrong nothing stands in for it', async () => {
+  test.each<[what: string, fault: Fault]>([
+    ['other bytes', { kind: 'flip', at: 20 }],
+    ['too few', { kind: 'answer', status: 200, body: 'not this layer' }],
+    ['a part, again and again', { kind: 'cut', after: 100 }],
+  ])('%s send to the next URL', async (_what, fault) => {
     const storage = await kept(startStorageServer({ blobs: [BASE!.blob], tls }));
-    const proxy = await kept(
-      startFaultProxy((await kept(startStorageServer({ blobs: [BASE!.blob] }))).host, { tls }),
-    );
-    const flipped = (digest: string): string => `${byName(proxy)}/${digest}`;
-    proxy.fault(() => true, { kind: 'answer', status: 200, body: 'not this layer' });
+    const hidden = await kept(startStorageServer({ blobs: [BASE!.blob] }));
+    const proxy = await kept(startFaultProxy(hidden.host, { tls }));
+    proxy.fault(() => true, fault);
     const facts = await read(
-      foreignImage((digest) => [flipped(digest), storage.urlOf(digest, byName(storage))]),
+      foreignImage((digest) => [hidden.urlOf(digest, byName(proxy)), storage.urlOf(digest, byName(storage))]),
     );
     expect(facts).toMatchObject(complete);
+  });
 
-    await expect(read(foreignImage((digest) => [flipped(digest)]))).rejects.toMatchObject({
-      message: expect.stringMatching(/layer 1 of 2/),
-    });
+  test('when all bytes are wrong, nothing stands in for them', async () => {
+    const hidden = await kept(startStorageServer({ blobs: [BASE!.blob] }));
+    const proxy = await kept(startFaultProxy(hidden.host, { tls }));
+    proxy.fault(() => true, { kind: 'flip', at: 20 });
+    await expect(read(foreignImage((digest) => [hidden.urlOf(digest, byName(proxy))]))).rejects.toMatchObject(
+      { message: expect.stringMatching(/layer 1 of 2/) },
+    );
   });
 
   test.each<[what: string, setting: Setting, words: RegExp]>([
@@ -122,16 +129,14 @@ describe.skipIf(!canRun)('a foreign layer', () => {
     expect(storage.requests).toEqual([]);
   });
 
-  test.each([
-    'http://localhost/layer',
-    'file:///etc/passwd',
-    'nonsense',
-    'https://user:pass@localhost/layer',
-  ])('%s is no URL to use', async (url) => {
-    const facts = await read(foreignImage(() => [url]));
-    expect(facts.absent[0]?.reason).toMatch(/no HTTPS address/);
-    expect(facts.absent[0]?.reason).not.toContain('pass@');
-  });
+  test.each(['http://localhost/layer', 'https://user:pass@localhost/layer'])(
+    '%s is no URL to use',
+    async (url) => {
+      const facts = await read(foreignImage(() => [url]));
+      expect(facts.absent[0]?.reason).toMatch(/no HTTPS address/);
+      expect(facts.absent[0]?.reason).not.toContain('pass@');
+    },
+  );
 
   describe('in another registry', () => {
     /** A registry with the layer that gives tokens to everybody, behind HTTPS. */

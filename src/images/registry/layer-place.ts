@@ -15,10 +15,12 @@ export interface LayerPlace {
 export class LayerDownloads {
   readonly #used = new Map<Digest, Set<LayerPlace>>();
   readonly #bad = new WeakSet<LayerPlace>();
+  /** Layers of which the bytes of several places did not fit together: from now on each place is taken alone. */
+  readonly #apart = new Set<Digest>();
 
   /**
    * The bytes of the layer, not verified. Throws ImageError: what the only place says, or, of several, `BLOB_MISSING`
-   * with what each of them says.
+   * with what each of them says; `DIGEST_MISMATCH` when another try may go better.
    */
   async *stream(
     layer: LayerDescriptor & { readonly digest: Digest },
@@ -40,25 +42,39 @@ export class LayerDownloads {
         return;
       } catch (error) {
         if (!(error instanceof ImageError)) throw error;
+        if (offset > 0 && this.#apart.has(layer.digest)) {
+          throw new ImageError('DIGEST_MISMATCH', error.message, { cause: error });
+        }
         failures.push(error);
       }
     }
-    throw unavailable(failures);
+    const bad = places.filter((each) => this.#bad.has(each)).map(({ host }) => host);
+    throw bad.length > 0 ? otherBytes(bad, failures) : unavailable(failures);
   }
 
-  /** Passes over the places that the bytes last came from. `false` when none of `places` is left. */
+  /** Passes over the place that the bytes last came from. `false` when there were none, or no place is left. */
   reject(digest: Digest, places: readonly LayerPlace[]): boolean {
-    for (const place of this.#used.get(digest) ?? []) this.#bad.add(place);
+    const used = this.#used.get(digest) ?? new Set();
+    if (used.size === 0) return false;
+    // Which of several gave the wrong ones nobody can tell.
+    if (used.size > 1) this.#apart.add(digest);
+    else for (const place of used) this.#bad.add(place);
     return places.some((place) => !this.#bad.has(place));
   }
 }
 
+/** Not to be mistaken for a layer that is out of reach: somebody may be tampering with it. */
+function otherBytes(hosts: readonly string[], failures: readonly ImageError[]): ImageError {
+  const reasons = [
+    `${hosts.join(', ')} ${hosts.length === 1 ? 'gives' : 'give'} other bytes than its digest names`,
+    ...failures.map(({ message }) => message),
+  ];
+  return new ImageError('DIGEST_MISMATCH', [...new Set(reasons)].join('; '));
+}
+
 function unavailable(failures: readonly ImageError[]): ImageError {
   const [first, ...others] = failures;
-  if (first === undefined) {
-    return new ImageError('DIGEST_MISMATCH', 'every place that has it gives other bytes');
-  }
-  if (others.length === 0) return first;
+  if (first !== undefined && others.length === 0) return first;
   const reasons = [...new Set(failures.map(({ message }) => message))].join('; ');
-  return new ImageError('BLOB_MISSING', `no place has it: ${reasons}`, { cause: first });
+  return new ImageError('BLOB_MISSING', `no place has it: ${reasons}`);
 }
