@@ -1,5 +1,6 @@
 // What every place that images come from gives: an image, described, whose layers can be opened.
 import type { Digest } from '../base/digest.ts';
+import type { Notice } from '../model/inventory.ts';
 
 /** One layer, bottom layer first in an image's list. */
 export interface LayerDescriptor {
@@ -48,10 +49,12 @@ export interface ReadOptions {
 export interface Image {
   /** As the user gave it. */
   readonly target: string;
-  /** Of the manifest; of the config for docker archives, which have no manifest. */
-  readonly digest: Digest;
+  /** Of the manifest; of the config for docker archives, which have no manifest; `undefined` for folders. */
+  readonly digest: Digest | undefined;
   readonly config: ImageConfig;
   readonly layers: readonly LayerDescriptor[];
+  /** What a reader of the report must know of the place the image comes from. */
+  readonly notices?: readonly Notice[];
   /**
    * The bytes of a layer as stored, in chunks of up to 1 MiB. Neither digest is verified here. The iteration throws
    * ImageError `BLOB_MISSING` or `UNREADABLE`.

@@ -1,5 +1,6 @@
 // Opens images by their target: `scheme:location`, or the name of an image in a registry.
 import { openDockerArchive } from './docker-archive.ts';
+import { openFolder } from './folder/open-folder.ts';
 import { ImageError } from './image-error.ts';
 import type { Image } from './image-source.ts';
 import { openOciArchive, openOciDirectory } from './oci-layout.ts';
@@ -13,12 +14,13 @@ const OPENERS: ReadonlyMap<string, Opener> = new Map([
   ['oci-dir', openOciDirectory],
   ['oci-archive', openOciArchive],
   ['docker-archive', openDockerArchive],
+  ['dir', openFolder],
 ]);
 
 /**
  * Opens the images at `target`, mostly one: `oci-dir:PATH[:tag]`, `oci-archive:PATH[:tag]`,
- * `docker-archive:PATH[:repository:tag]`, each also with `@sha256:…` in place of the tag; anything else is a name in a
- * registry, as after `registry:`. The caller closes every image. Throws ImageError.
+ * `docker-archive:PATH[:repository:tag]`, each also with `@sha256:…` in place of the tag; `dir:PATH`; anything else is
+ * a name in a registry, as after `registry:`. The caller closes every image. Throws ImageError.
  */
 export async function openImages(target: string, options: OpenOptions = {}): Promise<readonly Image[]> {
   const colon = target.indexOf(':');

@@ -25,7 +25,8 @@ export interface Report {
 
 export interface ReportImage {
   readonly target: string;
-  readonly digest: string;
+  /** Null for folders, which have none. */
+  readonly digest: string | null;
   readonly os: string;
   readonly architecture: string;
   /** `os.version` of the image config; what the registry says stands under `os`. */

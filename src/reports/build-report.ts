@@ -41,6 +41,7 @@ export function buildReport(parts: ReportParts): Report {
   const os = inventory.os ? reportOperatingSystem(inventory.os, now) : null;
   const notices = [
     ...endOfSupport(os),
+    ...(parts.image.notices ?? []),
     ...inventory.notices,
     ...parts.notices,
     ...oldAdvisories(advisories, now),
@@ -63,7 +64,7 @@ function reportImage(image: Image, { layers, absent: unread }: ImageFacts): Repo
   const absent = new Set(unread.map(({ layer }) => layer));
   return {
     target: image.target,
-    digest: image.digest,
+    digest: image.digest ?? null,
     os: image.config.os,
     architecture: image.config.architecture,
     osVersion: image.config.osVersion ?? null,

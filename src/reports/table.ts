@@ -26,7 +26,10 @@ function heading(report: Report): string[] {
   const { image, os } = report;
   const lines = [
     image.target,
-    field('image', `${image.digest.slice(0, 19)}…, ${count(image.layers.length, 'layer')}`),
+    field(
+      'image',
+      `${image.digest ? `${image.digest.slice(0, 19)}…, ` : ''}${count(image.layers.length, 'layer')}`,
+    ),
   ];
   if (!os) return lines;
   lines.push(field('system', systemLine(os)));
