@@ -13,7 +13,8 @@ import { columns } from '../reports/text-layout.ts';
 import { CommandError } from './command-error.ts';
 import { EXIT_ERROR, EXIT_OK } from './exit-codes.ts';
 import { shownMessage } from './failure.ts';
-import { makeRegistries, type NetworkOptions } from './network-options.ts';
+import { lazyRegistries } from './lazy-registries.ts';
+import type { NetworkOptions } from './network-options.ts';
 import { readTargets } from './target-list.ts';
 
 /** Manifests and configs are small; more at a time only annoys the registry. */
@@ -28,9 +29,13 @@ export async function catalogAdd(
   args: readonly string[],
   { cacheDir, ...options }: CatalogOptions & NetworkOptions,
 ): Promise<number> {
-  const registries = await makeRegistries(options, args, process.env);
+  const registries = lazyRegistries(options, args);
   const catalogue = new BaseCatalogue(cacheDir);
-  const open: OpenOptions = { selection: { all: true }, registries, environment: process.env };
+  const open: OpenOptions = {
+    selection: { all: true },
+    registries: registries.get,
+    environment: process.env,
+  };
   try {
     const targets = await readTargets(args, process.stdin);
     const outcomes = await concurrently(targets, PARALLEL_IMAGES, async (target) => {

@@ -7,7 +7,8 @@ import type { Report } from '../model/report.ts';
 import { type AdvisoriesOptions, CurrentAdvisories } from './current-advisories.ts';
 import { EXIT_NOT_JUDGED, EXIT_OK } from './exit-codes.ts';
 import { ImageScanner, type ScannerOptions } from './image-scanner.ts';
-import { makeRegistries, type NetworkOptions } from './network-options.ts';
+import { lazyRegistries } from './lazy-registries.ts';
+import type { NetworkOptions } from './network-options.ts';
 import { ScanProgress } from './progress.ts';
 import { parseOutputs, type ReportOutput, writeOutputs } from './report-outputs.ts';
 import { readSelection, type SelectionOptions } from './selection-options.ts';
@@ -25,8 +26,8 @@ export async function scanCommand(args: readonly string[], options: ScanOptions)
   setFlagsFromString('--semi-space-growth-factor=1');
   const outputs = parseOutputs(options.output);
   const selection = readSelection(options);
-  const registries = await makeRegistries(options, args, process.env);
-  const open: OpenOptions = { selection, registries, environment: process.env };
+  const registries = lazyRegistries(options, args);
+  const open: OpenOptions = { selection, registries: registries.get, environment: process.env };
   try {
     const targets = await readTargets(args, process.stdin);
     const advisories = new CurrentAdvisories(options);

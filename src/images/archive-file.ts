@@ -28,7 +28,7 @@ export async function openArchiveFile(path: string): Promise<FileRange> {
     throw fileFailure(path, error);
   }
   try {
-    return await spool(archive);
+    return await spoolArchive(streamRange(archive), path);
   } finally {
     await archive.handle.close();
   }
@@ -47,30 +47,25 @@ async function openFile(path: string): Promise<FileRange> {
   }
 }
 
-async function spool(archive: FileRange): Promise<FileRange> {
+/** Keeps an archive that comes as a stream, compressed or not; `name` is for messages. Throws as `openArchiveFile` does. */
+export async function spoolArchive(bytes: AsyncIterable<Buffer>, name: string): Promise<FileRange> {
   const handle = await openTemporaryFile();
   try {
     let sizeBytes = 0;
-    for await (const chunk of decompress(streamRange(archive))) {
+    for await (const chunk of decompress(bytes)) {
       if (sizeBytes + chunk.length > MAX_SPOOL_BYTES) {
-        throw new ImageError(
-          'TOO_LARGE',
-          `${archive.path} unpacks to over 64 GiB; decompress it yourself first`,
-        );
+        throw new ImageError('TOO_LARGE', `${name} unpacks to over 64 GiB; decompress it yourself first`);
       }
       await handle.writeFile(chunk).catch((error: Error) => {
-        throw new ImageError(
-          'UNREADABLE',
-          `${archive.path} cannot be unpacked to ${tmpdir()}: ${error.message}`,
-        );
+        throw new ImageError('UNREADABLE', `${name} cannot be unpacked to ${tmpdir()}: ${error.message}`);
       });
       sizeBytes += chunk.length;
     }
-    return { handle, path: archive.path, start: 0, sizeBytes };
+    return { handle, path: name, start: 0, sizeBytes };
   } catch (error) {
     await handle.close();
     if (!(error instanceof CompressionError)) throw error;
-    throw new ImageError('INVALID_ARCHIVE', `${archive.path}: ${error.message}`, { cause: error });
+    throw new ImageError('INVALID_ARCHIVE', `${name}: ${error.message}`, { cause: error });
   }
 }
 

@@ -30,15 +30,21 @@ export class ArchiveTree implements FileTree {
 
   /** Throws ImageError `NOT_FOUND`, `UNREADABLE`, `INVALID_ARCHIVE` or `TOO_LARGE`. */
   static async open(path: string, kind: string): Promise<ArchiveTree> {
-    const archive = await openArchiveFile(path);
+    return ArchiveTree.of(await openArchiveFile(path), `the ${kind} ${path}`);
+  }
+
+  /** Takes over the archive and closes it, also when this throws. */
+  static async of(archive: FileRange, where: string): Promise<ArchiveTree> {
     try {
-      return new ArchiveTree(archive, await listMembers(archive), `the ${kind} ${path}`);
+      return new ArchiveTree(archive, await listMembers(archive), where);
     } catch (error) {
       await archive.handle.close();
       if (!(error instanceof TarError)) throw error;
-      throw new ImageError('INVALID_ARCHIVE', `${path} is not a usable tar archive: ${error.message}`, {
-        cause: error,
-      });
+      throw new ImageError(
+        'INVALID_ARCHIVE',
+        `${archive.path} is not a usable tar archive: ${error.message}`,
+        { cause: error },
+      );
     }
   }
 

@@ -38,9 +38,21 @@ export async function openDockerArchive(
     throw new ImageError('NOT_AN_IMAGE', `${place.path} is a directory; docker-archive: takes a tar file`);
   }
   const tree = await ArchiveTree.open(place.path, 'docker archive');
+  return openSavedImage(target, tree, place.tag ?? place.digest, selection);
+}
+
+/**
+ * The image that `name` means in an archive of `docker save`; the image takes over the archive, which is closed when
+ * this throws. Throws ImageError.
+ */
+export async function openSavedImage(
+  target: string,
+  tree: FileTree,
+  name: string | undefined,
+  selection: Selection | undefined,
+): Promise<readonly Image[]> {
   try {
-    const images = await readManifestFile(tree);
-    const saved = chooseImage(images, place.tag ?? place.digest, tree);
+    const saved = chooseImage(await readManifestFile(tree), name, tree);
     return [await loadSavedImage(target, saved, tree, selection)];
   } catch (error) {
     await tree.close();

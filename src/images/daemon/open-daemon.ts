@@ -1,0 +1,25 @@
+// Opens an image that a daemon has: `docker:NAME`, `podman:NAME`.
+
+import { spoolArchive } from '../archive-file.ts';
+import { ArchiveTree } from '../archive-tree.ts';
+import { openSavedImage } from '../docker-archive.ts';
+import type { Image } from '../image-source.ts';
+import type { OpenOptions } from '../open-options.ts';
+import { daemonAddress, type Engine } from './daemon-address.ts';
+import { exportImage } from './daemon-client.ts';
+
+/**
+ * The archive is kept in a temporary file, since layers are not in it in the order in which they are wanted. Throws
+ * ImageError.
+ */
+export async function openFromDaemon(
+  engine: Engine,
+  target: string,
+  location: string,
+  { selection, environment = {} }: OpenOptions,
+): Promise<readonly Image[]> {
+  const address = daemonAddress(engine, environment);
+  const archive = await spoolArchive(exportImage(engine, address, location), `${location} of ${engine}`);
+  const tree = await ArchiveTree.of(archive, `the archive of ${location} that ${engine} gives`);
+  return openSavedImage(target, tree, undefined, selection);
+}
