@@ -3,19 +3,19 @@ import { execFileSync } from 'node:child_process';
 import { linkSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { dword, hiveFromPaths, sz } from '../../../test/builders/hive.ts';
-import { openImage } from '../../../test/builders/open-image.ts';
-import { buildPe } from '../../../test/builders/pe.ts';
-import { buildTar, file, hardlink, type TarEntrySpec } from '../../../test/builders/tar.ts';
-import { temporaryDirectory } from '../../../test/builders/temporary-directory.ts';
-import { baseLayer, CURRENT_VERSION, updateLayer } from '../../../test/builders/windows-image.ts';
-import { coalesce } from '../../layers/coalesce.ts';
-import { FactsCache } from '../../layers/facts-cache.ts';
-import { FactsReader } from '../../layers/facts-reader.ts';
-import type { Inventory } from '../../model/inventory.ts';
-import type { ImageFacts } from '../../model/layer-facts.ts';
-import { folderTar } from './folder-tar.ts';
-import type { LayerFolder } from './layer-folders.ts';
+import { dword, hiveFromPaths, sz } from '../../test/builders/hive.ts';
+import { openImage } from '../../test/builders/open-image.ts';
+import { buildPe } from '../../test/builders/pe.ts';
+import { buildTar, file, hardlink, type TarEntrySpec } from '../../test/builders/tar.ts';
+import { temporaryDirectory } from '../../test/builders/temporary-directory.ts';
+import { baseLayer, CURRENT_VERSION, updateLayer } from '../../test/builders/windows-image.ts';
+import { folderTar } from '../images/folder/folder-tar.ts';
+import type { LayerFolder } from '../images/folder/layer-folders.ts';
+import type { Inventory } from '../model/inventory.ts';
+import type { ImageFacts } from '../model/layer-facts.ts';
+import { coalesce } from './coalesce.ts';
+import { FactsCache } from './facts-cache.ts';
+import { FactsReader } from './facts-reader.ts';
 
 function write(folder: string, files: Readonly<Record<string, string | Uint8Array>>): string {
   for (const [path, content] of Object.entries(files)) {

@@ -1,23 +1,23 @@
 // Two hundred scans over a line that breaks: each ends right, or with a clear error, and none with another answer.
 import { randomBytes, randomInt } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Fault, startFaultProxy } from '../../../test/builders/fault-proxy.ts';
-import { buildImage } from '../../../test/builders/image.ts';
-import { isInstalled } from '../../../test/builders/installed.ts';
-import { pushImage } from '../../../test/builders/push-image.ts';
-import { startRegistry } from '../../../test/builders/registry.ts';
-import { file } from '../../../test/builders/tar.ts';
-import { temporaryDirectory } from '../../../test/builders/temporary-directory.ts';
-import { baseLayer, updateLayer } from '../../../test/builders/windows-image.ts';
-import { concurrently } from '../../base/concurrently.ts';
-import { ClearstoryError } from '../../base/error.ts';
-import { FactsCache } from '../../layers/facts-cache.ts';
-import { FactsReader } from '../../layers/facts-reader.ts';
-import type { LayerFacts } from '../../model/layer-facts.ts';
-import { HttpClient } from '../network/http-client.ts';
-import { CredentialStore } from './credentials.ts';
-import { Mirrors } from './mirrors.ts';
-import { Registries } from './registries.ts';
+import { type Fault, startFaultProxy } from '../../test/builders/fault-proxy.ts';
+import { buildImage } from '../../test/builders/image.ts';
+import { isInstalled } from '../../test/builders/installed.ts';
+import { pushImage } from '../../test/builders/push-image.ts';
+import { startRegistry } from '../../test/builders/registry.ts';
+import { file } from '../../test/builders/tar.ts';
+import { temporaryDirectory } from '../../test/builders/temporary-directory.ts';
+import { baseLayer, updateLayer } from '../../test/builders/windows-image.ts';
+import { concurrently } from '../base/concurrently.ts';
+import { ClearstoryError } from '../base/error.ts';
+import { HttpClient } from '../images/network/http-client.ts';
+import { CredentialStore } from '../images/registry/credentials.ts';
+import { Mirrors } from '../images/registry/mirrors.ts';
+import { Registries } from '../images/registry/registries.ts';
+import type { LayerFacts } from '../model/layer-facts.ts';
+import { FactsCache } from './facts-cache.ts';
+import { FactsReader } from './facts-reader.ts';
 
 const SCANS = 200;
 

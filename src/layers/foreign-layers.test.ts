@@ -1,23 +1,23 @@
 // Layers that registries need not store: where they are looked for, who may be asked, and what is told to whom.
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { makeCertificate, type ServerCertificate } from '../../../test/builders/certificates.ts';
-import { type Fault, startFaultProxy } from '../../../test/builders/fault-proxy.ts';
-import { type BuiltImage, buildImage } from '../../../test/builders/image.ts';
-import { isInstalled } from '../../../test/builders/installed.ts';
-import { basicAuthorization, pushImage } from '../../../test/builders/push-image.ts';
-import { REGISTRY_LOGIN, startRegistry } from '../../../test/builders/registry.ts';
-import { startStorageServer } from '../../../test/builders/storage-server.ts';
-import { temporaryDirectory } from '../../../test/builders/temporary-directory.ts';
-import { startTokenService } from '../../../test/builders/token-service.ts';
-import { baseLayer, updateLayer } from '../../../test/builders/windows-image.ts';
-import { FactsCache } from '../../layers/facts-cache.ts';
-import { FactsReader } from '../../layers/facts-reader.ts';
-import type { ImageFacts } from '../../model/layer-facts.ts';
-import { AddressPolicy } from '../network/address-policy.ts';
-import { HttpClient } from '../network/http-client.ts';
-import { CredentialStore } from './credentials.ts';
-import { Mirrors, parseMirror } from './mirrors.ts';
-import { Registries } from './registries.ts';
+import { makeCertificate, type ServerCertificate } from '../../test/builders/certificates.ts';
+import { type Fault, startFaultProxy } from '../../test/builders/fault-proxy.ts';
+import { type BuiltImage, buildImage } from '../../test/builders/image.ts';
+import { isInstalled } from '../../test/builders/installed.ts';
+import { basicAuthorization, pushImage } from '../../test/builders/push-image.ts';
+import { REGISTRY_LOGIN, startRegistry } from '../../test/builders/registry.ts';
+import { startStorageServer } from '../../test/builders/storage-server.ts';
+import { temporaryDirectory } from '../../test/builders/temporary-directory.ts';
+import { startTokenService } from '../../test/builders/token-service.ts';
+import { baseLayer, updateLayer } from '../../test/builders/windows-image.ts';
+import { AddressPolicy } from '../images/network/address-policy.ts';
+import { HttpClient } from '../images/network/http-client.ts';
+import { CredentialStore } from '../images/registry/credentials.ts';
+import { Mirrors, parseMirror } from '../images/registry/mirrors.ts';
+import { Registries } from '../images/registry/registries.ts';
+import type { ImageFacts } from '../model/layer-facts.ts';
+import { FactsCache } from './facts-cache.ts';
+import { FactsReader } from './facts-reader.ts';
 
 const canRun = isInstalled('docker-registry', 'openssl');
 
