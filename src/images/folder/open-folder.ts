@@ -4,12 +4,12 @@ import { ImageError } from '../image-error.ts';
 import type { Image, ImageConfig, LayerDescriptor } from '../image-source.ts';
 import type { OpenOptions } from '../open-options.ts';
 import { folderTar } from './folder-tar.ts';
-import { findLayerFolders, type LayerFolder } from './layer-folders.ts';
+import { findLayerFolders, type LayerFolder, type LayerFolders } from './layer-folders.ts';
 
 /** A folder has no config: all that is known is that it was named for its Windows. */
 const CONFIG: ImageConfig = { os: 'windows', architecture: 'unknown', env: [], history: [], diffIds: [] };
 
-/** Throws ImageError `NOT_FOUND`, `UNREADABLE`, `NOT_AN_IMAGE`, `INVALID_DOCUMENT` or `PLATFORM_NOT_FOUND`. */
+/** Throws ImageError `NOT_FOUND`, `UNREADABLE`, `TOO_LARGE`, `NOT_AN_IMAGE`, `INVALID_DOCUMENT` or `PLATFORM_NOT_FOUND`. */
 export async function openFolder(
   target: string,
   location: string,
@@ -21,15 +21,17 @@ export async function openFolder(
       `${target} is a folder without a platform; leave the choice out`,
     );
   }
-  const { folders, missing } = await findLayerFolders(location.replace(/(?<=.)\/+$/, ''));
-  const byLayer = new Map<LayerDescriptor, LayerFolder>(folders.map((folder) => [describe(folder), folder]));
+  const found = await findLayerFolders(location);
+  const byLayer = new Map<LayerDescriptor, LayerFolder>(
+    found.folders.map((folder) => [describe(folder), folder]),
+  );
   return [
     {
       target,
       digest: undefined,
       config: CONFIG,
       layers: [...byLayer.keys()],
-      ...(missing.length > 0 && { notices: [notCopied(missing)] }),
+      ...(found.missing.length > 0 && { notices: [notRead(found)] }),
       openLayer: (layer, options) => folderTar(byLayer.get(layer)!, options),
       close: async () => undefined,
     },
@@ -47,11 +49,19 @@ function describe({ path }: LayerFolder): LayerDescriptor {
   };
 }
 
-function notCopied(missing: readonly string[]): Notice {
-  const which = missing.length === 1 ? '1 lower layer' : `${missing.length} lower layers`;
+function notRead({ folders, missing }: LayerFolders): Notice {
+  const [gap] = missing;
+  const which =
+    missing.length === 1
+      ? `1 lower layer of the chain (${gap}) is`
+      : `${missing.length} lower layers of the chain (${gap}, …) are`;
+  const registry =
+    folders[0]?.kind === 'merged'
+      ? 'the registry is whole, as Windows merged it, but files that only they hold are missing here'
+      : 'their registry and files are missing here';
   return {
     code: 'LAYERS_ABSENT',
-    message: `${which} of the chain (${missing[0]}${missing.length > 1 ? ', …' : ''}) are not beside the folder: the registry is whole, but files that only they hold are missing here`,
+    message: `${which} not read, because ${gap} is not beside the folder: ${registry}; copy all folders of the chain`,
     uncertain: true,
   };
 }
