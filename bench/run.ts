@@ -1,8 +1,10 @@
 // `npm run bench`: how fast scans and updates are, as ratios against other programs in the same run.
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { isInstalled } from '../test/builders/installed.ts';
 import { writeBigImage } from './big-image.ts';
 import { best, type Measurement, measure } from './measure.ts';
+import { serveImage } from './served-image.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const DATA = join(import.meta.dirname, '.data');
@@ -10,6 +12,9 @@ const COMMAND = join(ROOT, 'dist/cli/main.js');
 const FEED = resolve(ROOT, '../shared/data/msrc');
 const CACHE = join(DATA, 'cache');
 const IMAGE = join(DATA, 'image');
+
+/** References in a sweep. */
+const SWEEP = 200;
 
 function line(what: string, own: Measurement, reference: string, other: Measurement): void {
   const ratio = (own.seconds / other.seconds).toFixed(2);
@@ -23,7 +28,7 @@ function clearstory(...args: string[]): Promise<Measurement> {
 }
 
 function shell(script: string): Promise<Measurement> {
-  return measure('bash', ['-c', `set -o pipefail; ${script}`]);
+  return measure('bash', ['-c', `set -o pipefail; ${script}`], { CLEARSTORY_CACHE_DIR: CACHE });
 }
 
 if (!existsSync(IMAGE)) {
@@ -57,3 +62,27 @@ line(
   'node -e ""',
   started,
 );
+
+if (isInstalled('docker-registry', 'curl')) {
+  const served = await serveImage(IMAGE);
+  try {
+    const fetched = await best(3, () =>
+      shell(`curl -sSf ${served.layerUrl} | gzip -dc | sha256sum >/dev/null`),
+    );
+    const pulled = await best(3, () => {
+      rmSync(join(CACHE, 'layers'), { recursive: true, force: true });
+      return clearstory('scan', '-q', served.reference, '-o', 'json');
+    });
+    line('pull and scan of it', pulled, 'curl | gzip -dc | sha256sum', fetched);
+
+    const list = join(DATA, 'references.txt');
+    writeFileSync(list, `${served.reference}\n`.repeat(SWEEP));
+    const sweep = await best(3, () => shell(`${process.execPath} ${COMMAND} scan - --quick -q < ${list}`));
+    const urls = join(DATA, 'urls.txt');
+    writeFileSync(urls, `url = ${served.manifestUrl}\noutput = /dev/null\n`.repeat(SWEEP));
+    const asked = await best(3, () => shell(`curl -sSf -H 'Accept: ${served.manifestType}' -K ${urls}`));
+    line(`${SWEEP} references, --quick`, sweep, `curl of as many manifests`, asked);
+  } finally {
+    await served.close();
+  }
+}
