@@ -15,8 +15,8 @@ export interface Podman {
 /** Stops by itself after a minute without a request, should the tests die. */
 const IDLE_SECONDS = 60;
 
-/** Throws when there is no answer within ten seconds: Podman needs rights that not every sandbox gives. */
-export async function startPodman(): Promise<Podman> {
+/** `undefined`, with the reason printed, when it does not run here: Podman needs rights that not every sandbox gives. */
+export async function startPodman(): Promise<Podman | undefined> {
   const folder = mkdtempSync(join(tmpdir(), 'clearstory-podman-'));
   const socketPath = join(folder, 'podman.sock');
   const store = ['--root', join(folder, 'root'), '--runroot', join(folder, 'run'), '--storage-driver', 'vfs'];
@@ -25,16 +25,24 @@ export async function startPodman(): Promise<Podman> {
     [...store, 'system', 'service', '--time', String(IDLE_SECONDS), `unix://${socketPath}`],
     { stdio: 'ignore' },
   );
-  const exit = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  let hasEnded = false;
+  const exit = new Promise<void>((resolve) => {
+    const end = (): void => {
+      hasEnded = true;
+      resolve();
+    };
+    child.once('exit', end).once('error', end);
+  });
   const close = async (): Promise<void> => {
     child.kill();
     await exit;
     rmSync(folder, { recursive: true, force: true });
   };
   for (let waited = 0; !existsSync(socketPath); waited += 50) {
-    if (waited > 10_000 || child.exitCode !== null) {
+    if (waited > 10_000 || hasEnded) {
       await close();
-      throw new Error('podman system service does not come up');
+      console.warn('tests that need podman are skipped: "podman system service" does not come up here');
+      return undefined;
     }
     await sleep(50);
   }

@@ -3,6 +3,7 @@
 import { spoolArchive } from '../archive-file.ts';
 import { ArchiveTree } from '../archive-tree.ts';
 import { openSavedImage } from '../docker-archive.ts';
+import { ImageError } from '../image-error.ts';
 import type { Image } from '../image-source.ts';
 import type { OpenOptions } from '../open-options.ts';
 import { daemonAddress, type Engine } from './daemon-address.ts';
@@ -21,5 +22,18 @@ export async function openFromDaemon(
   const address = daemonAddress(engine, environment);
   const archive = await spoolArchive(exportImage(engine, address, location), `${location} of ${engine}`);
   const tree = await ArchiveTree.of(archive, `the archive of ${location} that ${engine} gives`);
-  return openSavedImage(target, tree, undefined, selection);
+  try {
+    return await openSavedImage(target, tree, undefined, selection);
+  } catch (error) {
+    if (!(error instanceof ImageError) || error.code !== 'TAG_AMBIGUOUS') throw error;
+    throw severalTags(engine, location);
+  }
+}
+
+/** Docker saves all tags of a name that has none, though it runs the one that is called latest. */
+function severalTags(engine: Engine, location: string): ImageError {
+  return new ImageError(
+    'TAG_AMBIGUOUS',
+    `${engine} has several images of the name ${location}; add the tag, such as ${engine}:${location}:latest`,
+  );
 }
