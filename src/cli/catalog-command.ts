@@ -38,6 +38,7 @@ export async function catalogAdd(
   };
   try {
     const targets = await readTargets(args, process.stdin);
+    await registries.get();
     const outcomes = await concurrently(targets, PARALLEL_IMAGES, async (target) => {
       try {
         process.stdout.write((await learn(target, open, catalogue)).map((line) => `${line}\n`).join(''));

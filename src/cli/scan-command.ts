@@ -38,6 +38,8 @@ export async function scanCommand(args: readonly string[], options: ScanOptions)
       if (images.length === 1) return await scanOne(images[0]!, scanner, advisories, outputs, options);
       await Promise.all(images.map((image) => image.close()));
     }
+    // What is wrong with the flags is wrong for all targets, and said once.
+    await registries.get();
     await advisories.ensure();
     return await new Sweep({ scanner, open, outputs, ...options }).run(targets);
   } finally {
