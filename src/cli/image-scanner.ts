@@ -62,6 +62,8 @@ export class ImageScanner {
 
   async #read(image: Image, known: number, progress: LayerProgress | undefined): Promise<ImageFacts> {
     const { quick, baseFromCatalog } = this.#options;
+    const { os } = image.config;
+    if (os !== 'windows' && os !== 'unknown') return nothingReadOf(image, `it is an image for ${os}`);
     if (quick) return nothingReadOf(image, '--quick reads none');
     const reason = 'the catalogue knows which Windows they are (--base-from-catalog)';
     const spare = baseFromCatalog && known > 0 ? { layers: known, reason } : undefined;

@@ -23,6 +23,13 @@ export async function readTargets(args: readonly string[], input: Readable): Pro
       }
     }
   }
+  // Targets are printed and end up in reports.
+  if (targets.some((target) => /^(?:[a-z]+:\/\/)?[^/@]*:[^/@]*@(?!sha256:)/.test(target))) {
+    throw new CommandError(
+      'BAD_OPTION',
+      'a target holds credentials; leave them out and use docker login, or --username and --password-stdin',
+    );
+  }
   if (targets.length === 0)
     throw new CommandError('BAD_OPTION', 'there is nothing to scan: no target was named');
   return targets;

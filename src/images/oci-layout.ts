@@ -46,10 +46,13 @@ export async function openOciArchive(
   return openLayout(target, await ArchiveTree.open(place.path, 'OCI archive'), place, selection);
 }
 
-async function openLayout(
+/**
+ * The images of a layout that `place` means; they take over `tree`, which is closed when this throws. Throws ImageError.
+ */
+export async function openLayout(
   target: string,
   tree: FileTree,
-  place: Location,
+  place: Pick<Location, 'tag' | 'digest'>,
   selection: Selection | undefined,
 ): Promise<readonly Image[]> {
   try {
@@ -74,7 +77,7 @@ async function openLayout(
 /** The entries of index.json that the location means: by digest, by name, or all when there is one image. */
 function chooseRoots(
   entries: readonly Descriptor[],
-  { tag, digest }: Location,
+  { tag, digest }: Pick<Location, 'tag' | 'digest'>,
   tree: FileTree,
 ): readonly Descriptor[] {
   if (digest !== undefined) {

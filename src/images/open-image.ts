@@ -29,7 +29,7 @@ export async function openImages(target: string, options: OpenOptions = {}): Pro
   const colon = target.indexOf(':');
   const opener = OPENERS.get(target.slice(0, Math.max(colon, 0)));
   if (opener !== undefined) return opener(target, target.slice(colon + 1), options);
-  if (/^(?:[a-z-]+:)?[./~]|\.tar(?:\.gz|\.zst)?$/.test(target)) {
+  if (/^(?:[a-z-]+:(?!\/\/))?[./~]|\.tar(?:\.gz|\.zst)?$/.test(target)) {
     const known = [...OPENERS.keys()].map((scheme) => `${scheme}:`).join(', ');
     throw new ImageError(
       'UNKNOWN_SCHEME',

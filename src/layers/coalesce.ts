@@ -71,7 +71,7 @@ export function coalesce(facts: ImageFacts, config: ImageConfig, base?: KnownBas
     dotNetFramework: framework.framework,
     packages,
     notices: [
-      ...absentLayers(facts),
+      ...(os || missing?.standIn ? absentLayers(facts) : []),
       ...(os || !missing ? [] : [noWindows(missing.reason)]),
       // What an absent layer leaves in the air has been said.
       ...hiveNotices.filter(({ code }) => absent.length === 0 || code !== 'HIVE_WITHOUT_BASE'),

@@ -160,11 +160,19 @@ describe('a hive that is', () => {
 describe('a target that is', () => {
   test.each([
     ['oci-dir:/nowhere', /\/nowhere/],
-    ['mcr.microsoft.com/windows/servercore:ltsc2022', /not supported yet/],
-    ['-', /oci-dir:/],
+    [
+      'registry.invalid/windows/servercore:ltsc2022',
+      /registry\.invalid cannot be reached: its name cannot be resolved/,
+    ],
+    ['./image.tar', /oci-archive:/],
+    ['https://quay.io/a/b', /leave out the scheme/],
+    ['https://me:s3cret@quay.io/a/b', /credentials.*--username/],
+    ['me:s3cret@quay.io/a/b', /credentials.*--username/],
   ])('wrong: %s', async (target, says) => {
     const { cache } = await withAdvisories();
-    expectOneSentence(await clearstory(['scan', target], cache), says);
+    const result = await clearstory(['scan', target], cache);
+    expectOneSentence(result, says);
+    expect(result.stderr).not.toContain('s3cret');
   });
 
   test('an index that points nowhere', async () => {

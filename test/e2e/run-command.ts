@@ -11,8 +11,12 @@ export interface CommandResult {
   stderr: string;
 }
 
-export function start(args: readonly string[], cache: string): ChildProcess {
-  const env = { PATH: process.env.PATH, HOME: cache, CLEARSTORY_CACHE_DIR: cache };
+export function start(
+  args: readonly string[],
+  cache: string,
+  variables: NodeJS.ProcessEnv = {},
+): ChildProcess {
+  const env = { ...variables, PATH: process.env.PATH, HOME: cache, CLEARSTORY_CACHE_DIR: cache };
   return spawn(process.execPath, [COMMAND, ...args], { env });
 }
 

@@ -3,12 +3,19 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { buildImage, dockerArchive, type Listing, writeArchive } from '../../../test/builders/image.ts';
+import {
+  buildImage,
+  dockerArchive,
+  type Listing,
+  ociLayout,
+  writeArchive,
+} from '../../../test/builders/image.ts';
 import { isInstalled } from '../../../test/builders/installed.ts';
 import { openImage } from '../../../test/builders/open-image.ts';
 import { startPodman } from '../../../test/builders/podman.ts';
 import { temporaryDirectory } from '../../../test/builders/temporary-directory.ts';
 import { baseLayer, updateLayer } from '../../../test/builders/windows-image.ts';
+import type { Image } from '../image-source.ts';
 
 const IMAGE = buildImage({ layers: [baseLayer(), updateLayer(5000)] });
 const OTHER = buildImage({ osVersion: '10.0.17763.5830' });
@@ -57,19 +64,37 @@ test.skipIf(!isInstalled('podman'))(
   60_000,
 );
 
+/** What opening `target` gives where Docker answers with this archive. */
+async function answeredWith(archive: string, target: string): Promise<Image> {
+  const socketPath = join(temporaryDirectory(), 'docker.sock');
+  const server = createServer((_, response) => response.end(readFileSync(archive)));
+  await new Promise<void>((resolve) => server.listen(socketPath, resolve));
+  onTestFinished(() => void server.close());
+  return openImage(target, { environment: { DOCKER_HOST: `unix://${socketPath}` } });
+}
+
 test('of a name with several tags, which Docker saves all, one has to be chosen', async () => {
   const archive = archiveOf([
     { image: IMAGE, tag: 'app:v1' },
     { image: OTHER, tag: 'app:latest' },
   ]);
-  const socketPath = join(temporaryDirectory(), 'docker.sock');
-  const server = createServer((_, response) => response.end(readFileSync(archive)));
-  await new Promise<void>((resolve) => server.listen(socketPath, resolve));
-  onTestFinished(() => void server.close());
-  await expect(
-    openImage('docker:app', { environment: { DOCKER_HOST: `unix://${socketPath}` } }),
-  ).rejects.toMatchObject({
+  await expect(answeredWith(archive, 'docker:app')).rejects.toMatchObject({
     code: 'TAG_AMBIGUOUS',
     message: expect.stringContaining('docker:app:latest'),
   });
+});
+
+test("of an index that containerd's store saves, what was pulled is taken", async () => {
+  const linux = buildImage({ os: 'linux', osVersion: '' });
+  const layout = ociLayout([{ image: linux, absent: true }, IMAGE], { nested: true });
+  const preferred = `blobs/sha256/${linux.configDigest.slice('sha256:'.length)}`;
+  layout.set(
+    'manifest.json',
+    Buffer.from(JSON.stringify([{ Config: preferred, RepoTags: ['app:v1'], Layers: [] }])),
+  );
+  const path = join(temporaryDirectory(), 'image.tar');
+  writeArchive(path, layout);
+  const image = await answeredWith(path, 'docker:app:v1');
+  expect(image.digest).toBe(IMAGE.digest);
+  await image.close();
 });

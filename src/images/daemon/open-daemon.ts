@@ -1,10 +1,10 @@
 // Opens an image that a daemon has: `docker:NAME`, `podman:NAME`.
-
 import { spoolArchive } from '../archive-file.ts';
 import { ArchiveTree } from '../archive-tree.ts';
 import { openSavedImage } from '../docker-archive.ts';
 import { ImageError } from '../image-error.ts';
 import type { Image } from '../image-source.ts';
+import { openLayout } from '../oci-layout.ts';
 import type { OpenOptions } from '../open-options.ts';
 import { daemonAddress, type Engine } from './daemon-address.ts';
 import { exportImage } from './daemon-client.ts';
@@ -23,7 +23,11 @@ export async function openFromDaemon(
   const archive = await spoolArchive(exportImage(engine, address, location), `${location} of ${engine}`);
   const tree = await ArchiveTree.of(archive, `the archive of ${location} that ${engine} gives`);
   try {
-    return await openSavedImage(target, tree, undefined, selection);
+    // Docker with containerd's store saves whole indexes, of which manifest.json names one image, perhaps one that was
+    // never pulled.
+    return (await tree.sizeOf('index.json')) === undefined
+      ? await openSavedImage(target, tree, undefined, selection)
+      : await openLayout(target, tree, {}, selection);
   } catch (error) {
     if (!(error instanceof ImageError) || error.code !== 'TAG_AMBIGUOUS') throw error;
     throw severalTags(engine, location);

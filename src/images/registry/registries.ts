@@ -85,7 +85,7 @@ export class Registries {
       host: url.host,
       open: async (offset, signal) => {
         const headers = offset > 0 ? { range: `bytes=${offset}-` } : {};
-        const answer = await http.send({ url, headers, trust: 'found', signal });
+        const answer = await http.send({ url, headers, trust: 'found', tries: 2, signal });
         if (answer.status === 200 || answer.status === 206) return answer;
         await discard(answer);
         throw new ImageError('NOT_FOUND', `${url.host} answers HTTP ${answer.status} for a foreign layer`);

@@ -97,6 +97,8 @@ export class RegistryClient {
         trust,
         insecure,
         signal,
+        // A host that only a manifest names is not waited for as one that the user did: it may be out of reach for good.
+        ...(trust === 'found' && { tries: 2 }),
       });
       const challenge = answer.headers.get('www-authenticate');
       // A store that refuses what it was redirected to has no say in whom to trust; and what has just been granted and
