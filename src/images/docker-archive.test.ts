@@ -157,7 +157,10 @@ describe('docker archive: what is refused', () => {
 
   test('an archive without manifest.json', async () => {
     const target = write(new Map([['repositories', Buffer.from('{}')]]));
-    expect(await failure(target)).toMatchObject({ code: 'NOT_AN_IMAGE', message: /manifest\.json/ });
+    expect(await failure(target)).toMatchObject({
+      code: 'NOT_AN_IMAGE',
+      message: expect.stringMatching(/manifest\.json/),
+    });
   });
 
   test('a manifest.json of another shape', async () => {

@@ -121,7 +121,7 @@ describe('layers', () => {
     expect(layer).toMatchObject({ foreign: true, urls: [expect.stringContaining('https://mcr.example/')] });
     await expect(layerBytes(image, layer)).rejects.toMatchObject({
       code: 'BLOB_MISSING',
-      message: /mcr\.example/,
+      message: expect.stringMatching(/mcr\.example/),
     });
     await image.close();
   });
@@ -193,7 +193,7 @@ describe('tags and digests', () => {
 
   test('an unknown tag names those that are there', async () => {
     const error = await failure(`${layout([{ image: TWO_LAYERS, tag: 'ltsc2022' }])}:nope`);
-    expect(error).toMatchObject({ code: 'NOT_FOUND', message: /nope.*ltsc2022/ });
+    expect(error).toMatchObject({ code: 'NOT_FOUND', message: expect.stringMatching(/nope.*ltsc2022/) });
   });
 
   test('a digest chooses, at the top or inside an index', async () => {
@@ -311,7 +311,9 @@ describe('platforms', () => {
     const error = await failure(layout([windows('10.0.20348.473')]), 'windows/arm64');
     expect(error).toMatchObject({
       code: 'PLATFORM_NOT_FOUND',
-      message: /holds windows\/amd64:10\.0\.20348\.473 but nothing for windows\/arm64$/,
+      message: expect.stringMatching(
+        /holds windows\/amd64:10\.0\.20348\.473 but nothing for windows\/arm64$/,
+      ),
     });
   });
 
@@ -353,19 +355,19 @@ describe('what is refused', () => {
     writeFileSync(join(directory, 'file'), '');
     expect(await failure(`oci-dir:${directory}/none:tag`)).toMatchObject({
       code: 'NOT_FOUND',
-      message: /none:tag/,
+      message: expect.stringMatching(/none:tag/),
     });
     expect(await failure(`oci-dir:${directory}/file`)).toMatchObject({
       code: 'NOT_AN_IMAGE',
-      message: /oci-archive:/,
+      message: expect.stringMatching(/oci-archive:/),
     });
     expect(await failure(`oci-archive:${directory}`)).toMatchObject({
       code: 'NOT_AN_IMAGE',
-      message: /oci-dir:/,
+      message: expect.stringMatching(/oci-dir:/),
     });
     expect(await failure(`oci-dir:${directory}`)).toMatchObject({
       code: 'NOT_AN_IMAGE',
-      message: /index\.json/,
+      message: expect.stringMatching(/index\.json/),
     });
     expect((await failure(`oci-archive:${directory}/file`)).code).toBe('NOT_AN_IMAGE');
   });
@@ -375,7 +377,7 @@ describe('what is refused', () => {
     writeFileSync(path, Buffer.alloc(4096, 'no tar'));
     expect(await failure(`oci-archive:${path}`)).toMatchObject({
       code: 'INVALID_ARCHIVE',
-      message: /image\.tar/,
+      message: expect.stringMatching(/image\.tar/),
     });
     writeFileSync(path, Buffer.from('1f8b0800', 'hex'));
     expect((await failure(`oci-archive:${path}`)).code).toBe('INVALID_ARCHIVE');
@@ -390,7 +392,10 @@ describe('what is refused', () => {
 
   test('a missing config', async () => {
     const error = await broken((directory) => rmSync(blob(directory, TWO_LAYERS.configDigest)));
-    expect(error).toMatchObject({ code: 'BLOB_MISSING', message: /blobs\/sha256\/[0-9a-f]{64} is missing/ });
+    expect(error).toMatchObject({
+      code: 'BLOB_MISSING',
+      message: expect.stringMatching(/blobs\/sha256\/[0-9a-f]{64} is missing/),
+    });
   });
 
   test('a symbolic link or directory in place of a blob or of index.json', async () => {
@@ -417,7 +422,7 @@ describe('what is refused', () => {
     const image = buildImage({ config: { rootfs: { type: 'layers', diff_ids: [] } } });
     expect(await failure(layout([image]))).toMatchObject({
       code: 'INVALID_DOCUMENT',
-      message: /1 layers.*but 0/,
+      message: expect.stringMatching(/1 layers.*but 0/),
     });
   });
 

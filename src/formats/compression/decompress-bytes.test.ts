@@ -22,12 +22,18 @@ describe('decompressBytes', () => {
   ])('refuses a %s document over the limit and names it', async (_name, bytes) => {
     const attempt = decompressBytes(bytes, { maxBytes: DOCUMENT.length - 1, where: '2024-Jan.xml' });
     await expect(attempt).rejects.toThrow(CompressionError);
-    await expect(attempt).rejects.toMatchObject({ code: 'TOO_LARGE', message: /^2024-Jan\.xml: / });
+    await expect(attempt).rejects.toMatchObject({
+      code: 'TOO_LARGE',
+      message: expect.stringMatching(/^2024-Jan\.xml: /),
+    });
   });
 
   test('says which document is damaged', async () => {
     const attempt = decompressBytes(gzipSync(DOCUMENT).subarray(0, 40), { maxBytes: 1e6, where: 'feed.gz' });
-    await expect(attempt).rejects.toMatchObject({ code: 'TRUNCATED', message: /^feed\.gz: / });
+    await expect(attempt).rejects.toMatchObject({
+      code: 'TRUNCATED',
+      message: expect.stringMatching(/^feed\.gz: /),
+    });
   });
 
   test('accepts the empty document', async () => {

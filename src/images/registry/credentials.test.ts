@@ -120,7 +120,7 @@ describe('files', () => {
     const store = new CredentialStore({ HOME: '/nowhere', REGISTRY_AUTH_FILE: '/nowhere/auth.json' });
     await expect(store.find('quay.io', 'a')).rejects.toMatchObject({
       code: 'BAD_CONFIGURATION',
-      message: /REGISTRY_AUTH_FILE/,
+      message: expect.stringMatching(/REGISTRY_AUTH_FILE/),
     });
   });
 });
@@ -176,6 +176,9 @@ describe('helpers', () => {
     const failure = await find({ docker: { credsStore: '../../evil' } }, 'quay.io').catch(
       (error: unknown) => error,
     );
-    expect(failure).toMatchObject({ code: 'BAD_CONFIGURATION', message: /no name of a program/ });
+    expect(failure).toMatchObject({
+      code: 'BAD_CONFIGURATION',
+      message: expect.stringMatching(/no name of a program/),
+    });
   });
 });
