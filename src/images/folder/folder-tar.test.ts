@@ -285,15 +285,18 @@ describe('what changes or cannot be read', () => {
     },
   );
 
-  test('a file that only others may read is named', async ({ skip }) => {
-    if (process.getuid?.() === 0) skip('root may read everything');
-    const folder = folderOf({ 'Files/secret': 'x' });
-    chmodSync(join(folder, 'Files/secret'), 0);
-    expect(await failureOf(folder)).toMatchObject({
-      code: 'UNREADABLE',
-      message: expect.stringContaining('Files/secret'),
+  if (process.getuid?.() === 0) {
+    console.warn('not tested as root, who may read everything: a file that only others may read');
+  } else {
+    test('a file that only others may read is named', async () => {
+      const folder = folderOf({ 'Files/secret': 'x' });
+      chmodSync(join(folder, 'Files/secret'), 0);
+      expect(await failureOf(folder)).toMatchObject({
+        code: 'UNREADABLE',
+        message: expect.stringContaining('Files/secret'),
+      });
     });
-  });
+  }
 
   test('a folder whose path is longer than the system takes is named', async () => {
     const folder = folderOf({ 'Files/x': '' });
