@@ -46,7 +46,7 @@ addRegistryFlags(
     .description('read images and report what Microsoft lists for the Windows in them')
     .argument(
       '<target...>',
-      'name in a registry, oci-dir:PATH[:tag], oci-archive:PATH, docker-archive:PATH; - reads targets from standard input',
+      'a name in a registry, oci-dir:PATH[:tag], oci-archive:PATH, docker-archive:PATH, docker:NAME, podman:NAME or dir:PATH; - reads targets from standard input',
     )
     .addOption(
       new Option('-o, --output <format[=file]>', 'table, packages or json; can be given several times')

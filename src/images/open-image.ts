@@ -1,5 +1,4 @@
 // Opens images by their target: `scheme:location`, or the name of an image in a registry.
-
 import { openDockerArchive } from './docker-archive.ts';
 import { openFolder } from './folder/open-folder.ts';
 import { ImageError } from './image-error.ts';
@@ -15,15 +14,16 @@ const OPENERS: ReadonlyMap<string, Opener> = new Map([
   ['oci-dir', openOciDirectory],
   ['oci-archive', openOciArchive],
   ['docker-archive', openDockerArchive],
-  ['docker', openFromDocker],
-  ['podman', openFromPodman],
+  ['docker', daemonOpener('docker')],
+  ['podman', daemonOpener('podman')],
   ['dir', openFolder],
 ]);
 
 /**
  * Opens the images at `target`, mostly one: `oci-dir:PATH[:tag]`, `oci-archive:PATH[:tag]`,
- * `docker-archive:PATH[:repository:tag]`, each also with `@sha256:…` in place of the tag; `docker:NAME`, `podman:NAME`; `dir:PATH`; anything else is
- * a name in a registry, as after `registry:`. The caller closes every image. Throws ImageError.
+ * `docker-archive:PATH[:repository:tag]`, each also with `@sha256:…` in place of the tag; `docker:NAME`, `podman:NAME`;
+ * `dir:PATH`. Anything else is a name in a registry, as after `registry:`. The caller closes every image. Throws
+ * ImageError.
  */
 export async function openImages(target: string, options: OpenOptions = {}): Promise<readonly Image[]> {
   const colon = target.indexOf(':');
@@ -49,20 +49,9 @@ async function openFromRegistry(
 }
 
 /** Loaded when it is asked for, like the registries. */
-async function openFromDocker(
-  target: string,
-  location: string,
-  options: OpenOptions,
-): Promise<readonly Image[]> {
-  const { openFromDaemon } = await import('./daemon/open-daemon.ts');
-  return openFromDaemon('docker', target, location, options);
-}
-
-async function openFromPodman(
-  target: string,
-  location: string,
-  options: OpenOptions,
-): Promise<readonly Image[]> {
-  const { openFromDaemon } = await import('./daemon/open-daemon.ts');
-  return openFromDaemon('podman', target, location, options);
+function daemonOpener(engine: 'docker' | 'podman'): Opener {
+  return async (target, location, options) => {
+    const { openFromDaemon } = await import('./daemon/open-daemon.ts');
+    return openFromDaemon(engine, target, location, options);
+  };
 }
