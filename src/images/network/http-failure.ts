@@ -75,6 +75,14 @@ export function exchangeFailure(url: URL, error: unknown): ImageError {
     const spoken = url.protocol === 'https:' ? 'TLS; if it speaks plain HTTP, use --insecure' : 'HTTP';
     return new ImageError('UNREACHABLE', `${host} does not speak ${spoken}`, { cause: error });
   }
+  const proxyStatus = /Proxy response \((\d+)\)/.exec((error as Error).message)?.[1];
+  if (proxyStatus !== undefined) {
+    return new ImageError(
+      'UNREACHABLE',
+      `${host} cannot be reached: the proxy answers HTTP ${proxyStatus}; check HTTPS_PROXY and its credentials, or add the host to NO_PROXY`,
+      { cause: error },
+    );
+  }
   const phrase = PHRASES[code] ?? (code || 'the exchange failed');
   return new ImageError('UNREACHABLE', `${host} cannot be reached: ${phrase}`, { cause: error });
 }
