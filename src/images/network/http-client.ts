@@ -90,6 +90,11 @@ export class HttpClient {
     }
   }
 
+  /** How far `next` is trusted when `from`, which had `trust`, leads there: private hosts may lead to private ones. */
+  trustIn(next: URL, from: URL, trust: Trust): Trust {
+    return next.hostname === from.hostname || this.#privateHosts.has(from.hostname) ? trust : 'found';
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#agents.values()].map((agent) => agent.destroy()));
   }
@@ -108,7 +113,7 @@ export class HttpClient {
       }
       const next = redirectTarget(url, location, wanted.insecure === true);
       if (next.origin !== url.origin) headers = withoutCredentials(headers);
-      if (next.hostname !== url.hostname && !this.#privateHosts.has(url.hostname)) trust = 'found';
+      trust = this.trustIn(next, url, trust);
       url = next;
     }
   }

@@ -89,7 +89,7 @@ export class Authorization {
     const service = parameters.get('service');
     if (service !== undefined) query.set('service', service);
     query.set('scope', scope);
-    const shared = { trust, insecure, signal };
+    const shared = { trust: http.trustIn(realm, from, trust), insecure, signal };
     const answer =
       credentials?.kind === 'identity-token'
         ? await http.send({
