@@ -1,7 +1,6 @@
 // Opens images from an OCI image layout (image-spec: image-layout.md), as a directory or inside a tar archive.
 import { type Digest, digestHex } from '../base/digest.ts';
 import { ArchiveTree } from './archive-tree.ts';
-import type { Selection } from './choose-manifest.ts';
 import { DirectoryTree } from './directory-tree.ts';
 import { type FileTree, missing } from './file-tree.ts';
 import { ImageError } from './image-error.ts';
@@ -10,6 +9,7 @@ import { loadImages } from './load-image.ts';
 import { type Location, locate } from './locate.ts';
 import { type Descriptor, MAX_MANIFEST_BYTES, parseManifest } from './manifest.ts';
 import type { OpenOptions } from './open-options.ts';
+import type { RemoteLayers } from './registry/remote-layers.ts';
 
 /** Names of an image in index.json: the specification's, usually a bare tag, and containerd's, a full reference. */
 const NAME_ANNOTATIONS = ['org.opencontainers.image.ref.name', 'io.containerd.image.name'];
@@ -18,7 +18,7 @@ const NAME_ANNOTATIONS = ['org.opencontainers.image.ref.name', 'io.containerd.im
 export async function openOciDirectory(
   target: string,
   location: string,
-  { selection }: OpenOptions,
+  options: OpenOptions,
 ): Promise<readonly Image[]> {
   const place = await locate(location);
   if (!place.isDirectory) {
@@ -27,14 +27,14 @@ export async function openOciDirectory(
       `${place.path} is a file; use oci-archive: or docker-archive: for archives`,
     );
   }
-  return openLayout(target, new DirectoryTree(place.path, 'OCI layout'), place, selection);
+  return openLayout(target, new DirectoryTree(place.path, 'OCI layout'), place, options);
 }
 
 /** Opens `PATH[:tag]` or `PATH@digest`, where PATH is a tar archive of a layout. Throws ImageError. */
 export async function openOciArchive(
   target: string,
   location: string,
-  { selection }: OpenOptions,
+  options: OpenOptions,
 ): Promise<readonly Image[]> {
   const place = await locate(location);
   if (place.isDirectory) {
@@ -43,7 +43,7 @@ export async function openOciArchive(
       `${place.path} is a directory; use oci-dir: for layouts that are not archived`,
     );
   }
-  return openLayout(target, await ArchiveTree.open(place.path, 'OCI archive'), place, selection);
+  return openLayout(target, await ArchiveTree.open(place.path, 'OCI archive'), place, options);
 }
 
 /**
@@ -53,7 +53,7 @@ export async function openLayout(
   target: string,
   tree: FileTree,
   place: Pick<Location, 'tag' | 'digest'>,
-  selection: Selection | undefined,
+  { selection, registries }: OpenOptions,
 ): Promise<readonly Image[]> {
   try {
     if ((await tree.sizeOf('index.json')) === undefined) {
@@ -64,7 +64,7 @@ export async function openLayout(
     if (index.kind !== 'index') throw new ImageError('INVALID_DOCUMENT', `${where} is not an index`);
     return await loadImages(
       target,
-      new LayoutSource(tree),
+      new LayoutSource(tree, registries),
       chooseRoots(index.manifests, place, tree),
       selection,
     );
@@ -112,10 +112,14 @@ function namesOf(entry: Descriptor): string[] {
 class LayoutSource implements ContentSource {
   readonly where: string;
   readonly #tree: FileTree;
+  readonly #registries: OpenOptions['registries'];
+  /** Of those that were asked for and are not in the layout. */
+  #foreign: RemoteLayers | undefined;
 
-  constructor(tree: FileTree) {
+  constructor(tree: FileTree, registries: OpenOptions['registries']) {
     this.where = tree.where;
     this.#tree = tree;
+    this.#registries = registries;
   }
 
   async hasManifest(digest: Digest): Promise<boolean> {
@@ -133,9 +137,17 @@ class LayoutSource implements ContentSource {
   async *openLayer(layer: LayerDescriptor, options?: ReadOptions): AsyncGenerator<Buffer> {
     if (layer.digest === undefined) throw missing(this.where, `layer ${layer.diffId}`);
     const path = blobPath(layer.digest);
-    if (layer.foreign && (await this.#tree.sizeOf(path)) === undefined)
-      throw missingForeign(this.where, layer);
-    yield* this.#tree.stream(path, options);
+    if (!layer.foreign || (await this.#tree.sizeOf(path)) !== undefined) {
+      yield* this.#tree.stream(path, options);
+      return;
+    }
+    if (!this.#registries || !layer.urls) throw missingForeign(this.where, layer);
+    this.#foreign ??= (await this.#registries()).foreignLayers();
+    yield* this.#foreign.open(layer, options);
+  }
+
+  rejectLayer(layer: LayerDescriptor): boolean {
+    return this.#foreign?.reject(layer) ?? false;
   }
 
   close(): Promise<void> {

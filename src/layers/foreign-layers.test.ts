@@ -2,14 +2,16 @@
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { makeCertificate, type ServerCertificate } from '../../test/builders/certificates.ts';
 import { type Fault, startFaultProxy } from '../../test/builders/fault-proxy.ts';
-import { type BuiltImage, buildImage } from '../../test/builders/image.ts';
+import { type BuiltImage, buildImage, ociLayout, writeFiles } from '../../test/builders/image.ts';
 import { isInstalled } from '../../test/builders/installed.ts';
+import { openImage } from '../../test/builders/open-image.ts';
 import { basicAuthorization, pushImage } from '../../test/builders/push-image.ts';
 import { REGISTRY_LOGIN, startRegistry } from '../../test/builders/registry.ts';
 import { startStorageServer } from '../../test/builders/storage-server.ts';
 import { temporaryDirectory } from '../../test/builders/temporary-directory.ts';
 import { startTokenService } from '../../test/builders/token-service.ts';
 import { baseLayer, updateLayer } from '../../test/builders/windows-image.ts';
+import type { Image } from '../images/image-source.ts';
 import { AddressPolicy } from '../images/network/address-policy.ts';
 import { HttpClient } from '../images/network/http-client.ts';
 import { CredentialStore } from '../images/registry/credentials.ts';
@@ -47,10 +49,7 @@ async function kept<T extends { close(): Promise<void> }>(starting: Promise<T>):
   return started;
 }
 
-/** What is read of the image, from a registry that everybody may read. */
-async function read(image: BuiltImage, setting: Setting = {}): Promise<ImageFacts> {
-  const registry = await kept(startRegistry());
-  await pushImage(registry, 'app', 'v1', image);
+function reach(setting: Setting): Registries {
   const registries = new Registries({
     http: new HttpClient({
       policy: new AddressPolicy(setting.allowed ?? ['127.0.0.0/8', '::1']),
@@ -63,8 +62,18 @@ async function read(image: BuiltImage, setting: Setting = {}): Promise<ImageFact
     foreignHosts: setting.foreignHosts ?? ['localhost'],
   });
   onTestFinished(() => registries.close());
-  const [opened] = await registries.open('app', `${registry.host}/app:v1`, undefined);
-  return new FactsReader(new FactsCache(temporaryDirectory())).read(opened!);
+  return registries;
+}
+
+const readAll = (image: Image): Promise<ImageFacts> =>
+  new FactsReader(new FactsCache(temporaryDirectory())).read(image);
+
+/** What is read of the image, from a registry that everybody may read. */
+async function read(image: BuiltImage, setting: Setting = {}): Promise<ImageFacts> {
+  const registry = await kept(startRegistry());
+  await pushImage(registry, 'app', 'v1', image);
+  const [opened] = await reach(setting).open('app', `${registry.host}/app:v1`, undefined);
+  return readAll(opened!);
 }
 
 /** By name, since addresses are not hosts that anybody would allow. */
@@ -137,6 +146,18 @@ describe.skipIf(!canRun)('a foreign layer', () => {
       expect(facts.absent[0]?.reason).not.toContain('pass@');
     },
   );
+
+  test('of an image on disk comes from its URLs too, and stays away without a network', async () => {
+    const storage = await kept(startStorageServer({ blobs: [BASE!.blob], tls }));
+    const folder = temporaryDirectory();
+    const image = foreignImage((digest) => [storage.urlOf(digest, byName(storage))]);
+    writeFiles(folder, ociLayout([image]));
+    const registries = reach({});
+    const opened = await openImage(`oci-dir:${folder}`, { registries: async () => registries });
+    expect(await readAll(opened)).toMatchObject(complete);
+    const alone = await readAll(await openImage(`oci-dir:${folder}`));
+    expect(alone.absent).toEqual([{ layer: BASE!.digest, reason: expect.stringMatching(/kept it out/) }]);
+  });
 
   describe('in another registry', () => {
     /** A registry with the layer that gives tokens to everybody, behind HTTPS. */

@@ -17,8 +17,9 @@ export async function openFromDaemon(
   engine: Engine,
   target: string,
   location: string,
-  { selection, environment = {} }: OpenOptions,
+  options: OpenOptions,
 ): Promise<readonly Image[]> {
+  const { selection, environment = {} } = options;
   const address = daemonAddress(engine, environment);
   const archive = await spoolArchive(exportImage(engine, address, location), `${location} of ${engine}`);
   const tree = await ArchiveTree.of(archive, `the archive of ${location} that ${engine} gives`);
@@ -27,7 +28,7 @@ export async function openFromDaemon(
     // never pulled.
     return (await tree.sizeOf('index.json')) === undefined
       ? await openSavedImage(target, tree, undefined, selection)
-      : await openLayout(target, tree, {}, selection);
+      : await openLayout(target, tree, {}, options);
   } catch (error) {
     if (!(error instanceof ImageError) || error.code !== 'TAG_AMBIGUOUS') throw error;
     throw severalTags(engine, location);

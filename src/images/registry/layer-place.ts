@@ -76,5 +76,5 @@ function unavailable(failures: readonly ImageError[]): ImageError {
   const [first, ...others] = failures;
   if (first !== undefined && others.length === 0) return first;
   const reasons = [...new Set(failures.map(({ message }) => message))].join('; ');
-  return new ImageError('BLOB_MISSING', `no place has it: ${reasons}`);
+  return new ImageError('BLOB_MISSING', `no place has it: ${reasons || 'none is known'}`);
 }

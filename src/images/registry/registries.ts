@@ -12,6 +12,7 @@ import type { Mirrors, NamedPlace } from './mirrors.ts';
 import { apiHost, parseReference, type Reference } from './reference.ts';
 import { RegistryClient } from './registry-client.ts';
 import { RegistrySource } from './registry-source.ts';
+import { RemoteLayers } from './remote-layers.ts';
 
 export interface RegistriesOptions {
   readonly http: HttpClient;
@@ -47,6 +48,11 @@ export class Registries {
     const reference = parseReference(name);
     const source = new RegistrySource(this, reference);
     return loadImages(target, source, [await source.root()], selection);
+  }
+
+  /** The foreign layers of an image that lies elsewhere, by the addresses that its manifest gives. */
+  foreignLayers(): RemoteLayers {
+    return new RemoteLayers(this, async () => []);
   }
 
   /** Where a repository may be read, best first: its mirrors, then itself. Throws ImageError. */
