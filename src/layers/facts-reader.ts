@@ -2,29 +2,18 @@
 
 import type { Digest } from '../base/digest.ts';
 import { Limiter } from '../base/limiter.ts';
-import { ImageError, type ImageErrorCode } from '../images/image-error.ts';
+import { ImageError } from '../images/image-error.ts';
 import type { Image, LayerDescriptor } from '../images/image-source.ts';
 import type { AbsentLayer, ImageFacts, LayerFacts } from '../model/layer-facts.ts';
 import type { FactsCache } from './facts-cache.ts';
 import { LayerError } from './layer-error.ts';
 import { nothingRead } from './layer-reader.ts';
 import { LinkedLayers } from './linked-layers.ts';
+import { reasonOutOfReach } from './out-of-reach.ts';
 import { type LayerSource, readLayer } from './read-layer.ts';
 
 /** Inflating and hashing take a core each, so two layers keep two cores busy; more only costs memory. */
 const PARALLEL_LAYERS = 2;
-
-/** What keeps a foreign layer away and is no fault of its bytes: then the image is judged without it. */
-const OUT_OF_REACH: readonly ImageErrorCode[] = [
-  'BLOB_MISSING',
-  'NOT_FOUND',
-  'UNREACHABLE',
-  'UNAUTHORIZED',
-  'UNTRUSTED',
-  'REFUSED_ADDRESS',
-  'NOT_A_REGISTRY',
-  'RATE_LIMITED',
-];
 
 /** What a display may want to know; bytes are of the stored layers. */
 export interface LayerProgress {
@@ -75,8 +64,8 @@ export class FactsReader {
       }),
     );
     for (const outcome of failures) if (outcome.status === 'rejected') throw outcome.reason;
-    const sources = image.layers.map((layer) => sourceOf(image, layer));
-    const layers = await new LinkedLayers(this.#cache, sources).resolve(
+    const linked = new LinkedLayers(this.#cache, image.layers, (layer) => sourceOf(image, layer));
+    const layers = await linked.resolve(
       image.layers.map((layer) => known.get(layer)!),
       absent,
     );
@@ -129,12 +118,10 @@ function hasWrongBytes(error: unknown): boolean {
   return !(error.cause instanceof ImageError) || error.cause.code === 'DIGEST_MISMATCH';
 }
 
-/** Only layers that may legally be missing are done without; of all others the failure stands. */
 function substitute(layer: LayerDescriptor, error: unknown): AbsentLayer {
-  const cause = (error as Error).cause;
-  const isOutOfReach = cause instanceof ImageError && OUT_OF_REACH.includes(cause.code);
-  if (!layer.foreign || !isOutOfReach) throw error;
-  return { layer: nothingRead(layer).digest, reason: cause.message };
+  const reason = reasonOutOfReach(layer, error);
+  if (reason === undefined) throw error;
+  return { layer: nothingRead(layer).digest, reason };
 }
 
 /** Facts are keyed by what the layer is; that the config calls it something else is the image's fault. */

@@ -1,4 +1,5 @@
 // Layers that registries need not store: where they are looked for, who may be asked, and what is told to whom.
+import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { makeCertificate, type ServerCertificate } from '../../test/builders/certificates.ts';
 import { type Fault, startFaultProxy } from '../../test/builders/fault-proxy.ts';
@@ -8,6 +9,7 @@ import { openImage } from '../../test/builders/open-image.ts';
 import { basicAuthorization, pushImage } from '../../test/builders/push-image.ts';
 import { REGISTRY_LOGIN, startRegistry } from '../../test/builders/registry.ts';
 import { startStorageServer } from '../../test/builders/storage-server.ts';
+import { file, hardlink } from '../../test/builders/tar.ts';
 import { temporaryDirectory } from '../../test/builders/temporary-directory.ts';
 import { startTokenService } from '../../test/builders/token-service.ts';
 import { baseLayer, updateLayer } from '../../test/builders/windows-image.ts';
@@ -216,6 +218,30 @@ describe.skipIf(!canRun)('a foreign layer', () => {
     });
   });
 });
+
+test.skipIf(!canRun)(
+  'links into a layer that is known but gone are told as unread, and the scan goes on',
+  async () => {
+    const content = file('Files/Windows/WinSxS/x/settings.deps.json', '{}');
+    const base = { entries: [...baseLayer().entries, content], foreign: true };
+    const link = hardlink('Files/app/app.deps.json', content.path);
+    const whole = buildImage({ layers: [base] });
+    const above = buildImage({ layers: [{ ...base, absent: true }, { entries: [link] }] });
+    const folder = temporaryDirectory();
+    writeFiles(join(folder, 'whole'), ociLayout([whole]));
+    writeFiles(join(folder, 'above'), ociLayout([above]));
+    const reader = new FactsReader(new FactsCache(join(folder, 'cache')));
+    await reader.read(await openImage(`oci-dir:${join(folder, 'whole')}`));
+    const { layers, absent } = await reader.read(await openImage(`oci-dir:${join(folder, 'above')}`));
+    expect(absent).toEqual([]);
+    expect(layers[1]?.warnings).toEqual([
+      {
+        path: 'FILES/APP/APP.DEPS.JSON',
+        reason: expect.stringMatching(/hard link into layer 1, which cannot be had/),
+      },
+    ]);
+  },
+);
 
 test.skipIf(!canRun)('a layer that is not foreign is never done without', async () => {
   const registry = await kept(startRegistry());

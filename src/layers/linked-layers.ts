@@ -1,19 +1,27 @@
 // Hard links from a layer to files of the layers below: for each the nearest layer that has it counts.
 import { isDeepStrictEqual } from 'node:util';
+import type { LayerDescriptor } from '../images/image-source.ts';
 import type { AbsentLayer, LayerContent, LayerFacts, LentContent, LinkFact } from '../model/layer-facts.ts';
 import type { FactsCache } from './facts-cache.ts';
 import { resolveBelow } from './hard-links.ts';
 import { nothingCollected } from './layer-reader.ts';
+import { reasonOutOfReach } from './out-of-reach.ts';
 import { type LayerSource, readLinked } from './read-layer.ts';
 
 /** The layers of one image, bottom first, whose bytes can be looked at again. */
 export class LinkedLayers {
   readonly #cache: FactsCache;
-  readonly #sources: readonly LayerSource[];
+  readonly #descriptors: readonly LayerDescriptor[];
+  readonly #sourceOf: (layer: LayerDescriptor) => LayerSource;
 
-  constructor(cache: FactsCache, sources: readonly LayerSource[]) {
+  constructor(
+    cache: FactsCache,
+    descriptors: readonly LayerDescriptor[],
+    sourceOf: (layer: LayerDescriptor) => LayerSource,
+  ) {
     this.#cache = cache;
-    this.#sources = sources;
+    this.#descriptors = descriptors;
+    this.#sourceOf = sourceOf;
   }
 
   /** Throws LayerError, ImageError. */
@@ -25,7 +33,7 @@ export class LinkedLayers {
         if (absent.some(({ layer }) => layer === resolved[below]!.digest)) continue;
         const found = nothingCollected();
         const unknown = resolveBelow(open, resolved[below]!, found);
-        const lent = unknown.length > 0 ? await this.#borrow(resolved, below, unknown) : undefined;
+        const lent = unknown.length > 0 ? await this.#lend(resolved, below, unknown) : undefined;
         resolved[index] = withContent(withContent(resolved[index]!, found), lent);
         open = lent?.missing ?? [];
       }
@@ -33,12 +41,27 @@ export class LinkedLayers {
     return resolved;
   }
 
+  /** A layer whose facts are known from earlier may be out of reach by now: then what is asked of it is told as unread. */
+  async #lend(layers: LayerFacts[], index: number, links: readonly LinkFact[]): Promise<LentContent> {
+    try {
+      return await this.#borrow(layers, index, links);
+    } catch (error) {
+      const reason = reasonOutOfReach(this.#descriptors[index]!, error);
+      if (reason === undefined) throw error;
+      const warnings = links.map(({ path }) => ({
+        path,
+        reason: `it is a hard link into layer ${index + 1}, which cannot be had: ${reason}`,
+      }));
+      return { ...nothingCollected(), asked: links, missing: [], warnings };
+    }
+  }
+
   /** One look at the bytes of a lower layer for all that the layer above asks of it; what it gives is kept. */
   async #borrow(layers: LayerFacts[], index: number, links: readonly LinkFact[]): Promise<LentContent> {
     const facts = layers[index]!;
     const known = facts.lent?.find((lent) => isDeepStrictEqual(lent.asked, links));
     if (known) return known;
-    const { content, missing } = await readLinked(this.#sources[index]!, links);
+    const { content, missing } = await readLinked(this.#sourceOf(this.#descriptors[index]!), links);
     const lent = { asked: links, missing, ...content };
     layers[index] = { ...facts, lent: [...(facts.lent ?? []), lent] };
     await this.#cache.put(layers[index]);
