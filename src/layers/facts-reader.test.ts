@@ -118,6 +118,40 @@ describe('FactsReader', () => {
     expect(reads).toHaveLength(3);
   });
 
+  test('two layers are in flight at once and never more, and one that images share is read once', async () => {
+    const specs = [1, 2, 3, 4].map((revision) => updateLayer(revision));
+    const first = await opened({ layers: [baseLayer(), ...specs] });
+    const second = await opened({ layers: [baseLayer(), ...specs, updateLayer(9)] });
+    let running = 0;
+    let most = 0;
+    const slowed = ({ image }: typeof first): Image => ({
+      ...image,
+      async *openLayer(layer) {
+        most = Math.max(most, ++running);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        yield* image.openLayer(layer);
+        running--;
+      },
+    });
+    const reader = new FactsReader(new FactsCache(temporaryDirectory()));
+    const [one, two] = await Promise.all([reader.read(slowed(first)), reader.read(slowed(second))]);
+    expect(most).toBe(2);
+    expect(first.reads.length + second.reads.length).toBe(6);
+    expect(two.layers.slice(0, 5)).toEqual(one.layers);
+  });
+
+  test('layers that are spared are told absent, unless they are known', async () => {
+    const cache = new FactsCache(temporaryDirectory());
+    const { image, reads } = await opened({ layers: [baseLayer(), updateLayer(5), updateLayer(6)] });
+    const spare = { layers: 2, reason: 'known otherwise' };
+    const { layers, absent } = await new FactsReader(cache).read(image, { spare });
+    expect(absent.map(({ layer }) => layer)).toEqual(image.layers.slice(0, 2).map(({ digest }) => digest));
+    expect(layers.map(({ entries }) => entries > 0)).toEqual([false, false, true]);
+    expect(reads).toHaveLength(1);
+    await new FactsReader(cache).read(image);
+    expect((await new FactsReader(cache).read(image, { spare })).absent).toEqual([]);
+  });
+
   test('progress counts the stored bytes of what is read', async () => {
     const { image } = await opened({ layers: [baseLayer(), updateLayer(5)] });
     let bytes = 0;
