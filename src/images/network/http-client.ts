@@ -105,7 +105,8 @@ export class HttpClient {
     for (let redirects = 0; ; redirects++) {
       const answer = await this.#exchange({ ...wanted, url, trust, headers });
       const location = answer.headers.get('location');
-      if (!REDIRECTS.has(answer.status) || location === undefined) return answer;
+      // What is posted is a secret of one service, which nobody is to send elsewhere.
+      if (!REDIRECTS.has(answer.status) || location === undefined || wanted.method === 'POST') return answer;
       await discard(answer);
       if (redirects === MAX_REDIRECTS) {
         const message = `${shownHost(wanted.url)} redirects more than ${MAX_REDIRECTS} times, most likely in a circle; check its address`;

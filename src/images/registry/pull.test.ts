@@ -140,6 +140,26 @@ describe.skipIf(!canRun)('who may pull', () => {
     expect(tokens.requests.map(({ method }) => method)).toEqual(['POST']);
   });
 
+  test('an identity token is not posted to where its service redirects', async () => {
+    const { tokens, name } = await withTokens();
+    const [proxied, elsewhere] = await Promise.all([
+      kept(startFaultProxy(tokens.host)),
+      kept(startFaultProxy(tokens.host)),
+    ]);
+    proxied.fault((path) => path.startsWith('/token'), { kind: 'redirect', to: `${elsewhere.url}/token` });
+    const registry = await kept(startFaultProxy(name.split('/')[0]!));
+    const challenge = `Bearer realm="${proxied.url}/token",service="${tokens.issuer.service}"`;
+    registry.fault(isManifest, { kind: 'answer', status: 401, headers: { 'www-authenticate': challenge } });
+    const identity = {
+      find: async () => ({ kind: 'identity-token', token: tokens.identityToken, from: 'x' }),
+    };
+    const from = registries({ credentials: identity as never });
+    expect(await failureOf(pull(from, `${registry.host}/org/app:v1`))).toMatchObject({
+      code: 'UNAUTHORIZED',
+    });
+    expect([proxied.requests.length, elsewhere.requests.length]).toEqual([1, 0]);
+  });
+
   test('a token that is refused is replaced once, not for ever', async () => {
     const { tokens, name, host } = await withTokens();
     const from = registries({ credentials: login(host) });
