@@ -1,0 +1,13 @@
+// A body that is ready to be sent: complete, rendered once, sent many times.
+
+/**
+ * Pieces are written one after the other and never joined: those of a report are shared by all manifests that have the
+ * part they describe. `gzip` holds the same as one gzip stream, of one or several members; where it is absent, the body
+ * is compressed when it is sent.
+ */
+export interface RenderedBody {
+  readonly plain: readonly Uint8Array[];
+  readonly plainBytes: number;
+  readonly gzip?: readonly Uint8Array[];
+  readonly gzipBytes?: number;
+}
