@@ -1,4 +1,5 @@
 // The Clair behind us: where it is, and how we prove who we are.
+import { INTERNAL_ISSUER } from '../tokens/verify-token.ts';
 import { readKey } from './auth-settings.ts';
 import type { Section } from './section.ts';
 
@@ -12,11 +13,9 @@ export interface UpstreamSettings {
 export interface UpstreamPsk {
   /** The bytes themselves, no longer base64. A secret. */
   readonly key: Uint8Array;
+  /** Without one in the file the one that every Clair accepts unlisted. */
   readonly issuer: string;
 }
-
-/** Every Clair accepts it without listing it. */
-const DEFAULT_ISSUER = 'clair-intraservice';
 
 /** `undefined` when there is none, or when it is faulty. */
 export function readUpstream(clearstory: Section): UpstreamSettings | undefined {
@@ -35,8 +34,8 @@ export function readUpstream(clearstory: Section): UpstreamSettings | undefined 
 
 /** One name; Clair's own section of that name is a list, so a list of one will do. */
 function readIssuer(section: Section): string {
-  if (!Array.isArray(section.raw('iss'))) return section.text('iss') ?? DEFAULT_ISSUER;
-  const [issuer = DEFAULT_ISSUER, ...others] = section.texts('iss') ?? [];
+  if (!Array.isArray(section.raw('iss'))) return section.text('iss') ?? INTERNAL_ISSUER;
+  const [issuer = INTERNAL_ISSUER, ...others] = section.texts('iss') ?? [];
   if (others.length > 0) section.fault('iss', 'must be one name: the issuer of our tokens');
   return issuer;
 }
