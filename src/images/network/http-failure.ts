@@ -35,7 +35,7 @@ const PHRASES: Readonly<Record<string, string>> = {
 };
 
 /** The system's code for what went wrong, looked for behind wrappers and in groups of attempts. */
-function codeOf(error: unknown): string {
+export function codeOf(error: unknown): string {
   const { code, cause, errors } = error as { code?: string; cause?: unknown; errors?: readonly unknown[] };
   if (code !== undefined && code !== 'UND_ERR_CONNECT') return code;
   if (cause !== undefined) return codeOf(cause);
