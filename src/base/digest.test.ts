@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DigestError, digestHex, digestOf, parseDigest } from './digest.ts';
+import { DigestError, digestHex, digestOf, parseDigest, readPostedDigest } from './digest.ts';
 
 /** Of the empty string, from FIPS 180-4's usual examples. */
 const EMPTY = 'sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
@@ -44,5 +44,21 @@ describe('digest', () => {
     'sha256:../../../../etc/passwd',
   ])('%j is no digest', (text) => {
     expect(failure(text)).toMatchObject({ code: 'INVALID_DIGEST' });
+  });
+
+  test('readPostedDigest takes both algorithms in any case, and nothing else', () => {
+    const long = `SHA512:${'Ab'.repeat(64)}`;
+    expect(readPostedDigest(EMPTY.toUpperCase())).toBe(EMPTY);
+    expect(readPostedDigest(long)).toBe(long.toLowerCase());
+    expect(digestHex(readPostedDigest(long)!)).toHaveLength(128);
+    for (const text of [
+      '',
+      `${EMPTY}\n`,
+      EMPTY.slice(0, -1),
+      `sha512:${'a'.repeat(64)}`,
+      `sha384:${'a'.repeat(96)}`,
+    ]) {
+      expect(readPostedDigest(text)).toBeUndefined();
+    }
   });
 });

@@ -2,8 +2,11 @@
 import { createHash } from 'node:crypto';
 import { ClearstoryError } from './error.ts';
 
-/** A SHA-256 content digest as registries write it: `sha256:` and 64 lower-case hex digits. */
-export type Digest = `sha256:${string}`;
+/**
+ * A content digest: the algorithm and lower-case hex digits, 64 of SHA-256 and 128 of SHA-512. Registries and files of
+ * images have the former alone; what is posted to the service may have either.
+ */
+export type Digest = `sha256:${string}` | `sha512:${string}`;
 
 /** `INVALID_DIGEST`: not a digest at all. `UNSUPPORTED_ALGORITHM`: a digest, but not SHA-256. */
 export type DigestErrorCode = 'INVALID_DIGEST' | 'UNSUPPORTED_ALGORITHM';
@@ -34,6 +37,14 @@ export function parseDigest(text: string): Digest {
   );
 }
 
+const POSTED = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
+
+/** `text` as a digest of either algorithm, whatever its case: what Clair takes. `undefined` when it is none. */
+export function readPostedDigest(text: string): Digest | undefined {
+  const lower = text.toLowerCase();
+  return POSTED.test(lower) ? (lower as Digest) : undefined;
+}
+
 /** The digest of `bytes`. */
 export function digestOf(bytes: Uint8Array): Digest {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
@@ -41,7 +52,7 @@ export function digestOf(bytes: Uint8Array): Digest {
 
 /** The hex digits of a digest. */
 export function digestHex(digest: Digest): string {
-  return digest.slice('sha256:'.length);
+  return digest.slice(digest.indexOf(':') + 1);
 }
 
 function shorten(text: string): string {

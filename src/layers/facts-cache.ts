@@ -5,9 +5,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { writeFileAtomically } from '../base/atomic-file.ts';
 import type { Digest } from '../base/digest.ts';
 import type { LayerFacts } from '../model/layer-facts.ts';
-
-/** Raised whenever a reader, or what it keeps, changes: facts of another version are not used. */
-const READER_VERSION = 2;
+import { READER_VERSION } from './reader-version.ts';
 
 export class FactsCache {
   readonly #folder: string;

@@ -10,7 +10,7 @@ import { LayerError } from './layer-error.ts';
 import { nothingRead } from './layer-reader.ts';
 import { LinkedLayers } from './linked-layers.ts';
 import { reasonOutOfReach } from './out-of-reach.ts';
-import { type LayerSource, readLayer } from './read-layer.ts';
+import { type LayerSource, readLayer, readLinked } from './read-layer.ts';
 
 /** Inflating and hashing take a core each, so two layers keep two cores busy; more only costs memory. */
 const PARALLEL_LAYERS = 2;
@@ -64,7 +64,11 @@ export class FactsReader {
       }),
     );
     for (const outcome of failures) if (outcome.status === 'rejected') throw outcome.reason;
-    const linked = new LinkedLayers(this.#cache, image.layers, (layer) => sourceOf(image, layer));
+    const linked = new LinkedLayers({
+      look: (index, links) => readLinked(sourceOf(image, image.layers[index]!), links),
+      keep: (facts) => this.#cache.put(facts),
+      reasonToGoOn: (index, error) => reasonOutOfReach(image.layers[index]!, error),
+    });
     const layers = await linked.resolve(
       image.layers.map((layer) => known.get(layer)!),
       absent,
@@ -107,15 +111,16 @@ async function readFromAnywhere(
     try {
       return await readLayer(sourceOf(image, layer, progress));
     } catch (error) {
-      if (!hasWrongBytes(error) || !image.rejectLayer?.(layer)) throw error;
+      if (!hasWrongBytes(layer, error) || !image.rejectLayer?.(layer)) throw error;
     }
   }
 }
 
-/** That bytes are not the layer's is mostly seen before their digest is known: they do not unpack, or hold no tar. */
-function hasWrongBytes(error: unknown): boolean {
+/** Of a layer without a digest it is only seen by what is in them: they do not unpack, or hold no tar. */
+function hasWrongBytes({ digest }: LayerDescriptor, error: unknown): boolean {
   if (!(error instanceof LayerError) || error.code === 'DIFF_ID_MISMATCH') return false;
-  return !(error.cause instanceof ImageError) || error.cause.code === 'DIGEST_MISMATCH';
+  if (error.cause instanceof ImageError) return error.cause.code === 'DIGEST_MISMATCH';
+  return digest === undefined || error.code === 'DIGEST_MISMATCH';
 }
 
 function substitute(layer: LayerDescriptor, error: unknown): AbsentLayer {

@@ -1,30 +1,28 @@
 // Hard links from a layer to files of the layers below: for each the nearest layer that has it counts.
 import { isDeepStrictEqual } from 'node:util';
-import type { LayerDescriptor } from '../images/image-source.ts';
 import type { AbsentLayer, LayerContent, LayerFacts, LentContent, LinkFact } from '../model/layer-facts.ts';
-import type { FactsCache } from './facts-cache.ts';
 import { resolveBelow } from './hard-links.ts';
-import { nothingCollected } from './layer-reader.ts';
-import { reasonOutOfReach } from './out-of-reach.ts';
-import { type LayerSource, readLinked } from './read-layer.ts';
+import { type CollectedFacts, nothingCollected } from './layer-reader.ts';
+
+/** The bytes of the layers of one image, by their place in it, bottom first. */
+export interface LayerLender {
+  /** Looks at the bytes of a layer once more, as `readLinked` does. */
+  look(layer: number, links: readonly LinkFact[]): Promise<{ content: CollectedFacts; missing: LinkFact[] }>;
+  /** Facts of a layer that now hold what was asked of it. */
+  keep(facts: LayerFacts): Promise<void>;
+  /** Why the layer cannot be had, where the image is read all the same; `undefined`: the failure stands. */
+  reasonToGoOn(layer: number, error: unknown): string | undefined;
+}
 
 /** The layers of one image, bottom first, whose bytes can be looked at again. */
 export class LinkedLayers {
-  readonly #cache: FactsCache;
-  readonly #descriptors: readonly LayerDescriptor[];
-  readonly #sourceOf: (layer: LayerDescriptor) => LayerSource;
+  readonly #lender: LayerLender;
 
-  constructor(
-    cache: FactsCache,
-    descriptors: readonly LayerDescriptor[],
-    sourceOf: (layer: LayerDescriptor) => LayerSource,
-  ) {
-    this.#cache = cache;
-    this.#descriptors = descriptors;
-    this.#sourceOf = sourceOf;
+  constructor(lender: LayerLender) {
+    this.#lender = lender;
   }
 
-  /** Throws LayerError, ImageError. */
+  /** Throws what the lender throws. */
   async resolve(layers: readonly LayerFacts[], absent: readonly AbsentLayer[]): Promise<LayerFacts[]> {
     const resolved = [...layers];
     for (const [index, facts] of layers.entries()) {
@@ -46,7 +44,7 @@ export class LinkedLayers {
     try {
       return await this.#borrow(layers, index, links);
     } catch (error) {
-      const reason = reasonOutOfReach(this.#descriptors[index]!, error);
+      const reason = this.#lender.reasonToGoOn(index, error);
       if (reason === undefined) throw error;
       const warnings = links.map(({ path }) => ({
         path,
@@ -61,10 +59,10 @@ export class LinkedLayers {
     const facts = layers[index]!;
     const known = facts.lent?.find((lent) => isDeepStrictEqual(lent.asked, links));
     if (known) return known;
-    const { content, missing } = await readLinked(this.#sourceOf(this.#descriptors[index]!), links);
+    const { content, missing } = await this.#lender.look(index, links);
     const lent = { asked: links, missing, ...content };
     layers[index] = { ...facts, lent: [...(facts.lent ?? []), lent] };
-    await this.#cache.put(layers[index]);
+    await this.#lender.keep(layers[index]);
     return lent;
   }
 }

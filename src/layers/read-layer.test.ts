@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { compress } from '../../test/builders/compress.ts';
 import { dword, hiveFromPaths } from '../../test/builders/hive.ts';
@@ -112,6 +113,40 @@ describe('readLayer', () => {
     await expect(readLayer({ ...layer, diffId: other })).rejects.toMatchObject({ code: 'DIFF_ID_MISMATCH' });
     await expect(readLayer({ ...layer, digest: undefined })).resolves.toMatchObject({ digest: layer.digest });
   });
+
+  test('a layer may be named by its SHA-512', async () => {
+    const layer = source(updateLayer(1).entries);
+    const bytes: Uint8Array[] = [];
+    for await (const chunk of layer.open()) bytes.push(chunk);
+    const digest: Digest = `sha512:${createHash('sha512').update(Buffer.concat(bytes)).digest('hex')}`;
+    await expect(readLayer({ ...layer, digest })).resolves.toMatchObject({ digest, diffId: layer.diffId });
+    const other: Digest = `sha512:${'0'.repeat(128)}`;
+    await expect(readLayer({ ...layer, digest: other })).rejects.toMatchObject({ code: 'DIGEST_MISMATCH' });
+  });
+
+  test('what is wrong with bytes is told only of those that are the layer', async () => {
+    const page = Buffer.alloc(300_000, '<p>no archive</p>');
+    const layer = (digest: Digest): LayerSource => ({
+      async *open() {
+        for (let at = 0; at < page.length; at += 1000) yield page.subarray(at, at + 1000);
+      },
+      where: 'layer 1 of 1',
+      digest,
+      diffId: undefined,
+    });
+    await expect(readLayer(layer(digestOf(page)))).rejects.toMatchObject({
+      code: 'UNREADABLE',
+      cause: { code: 'BAD_CHECKSUM' },
+    });
+    const other: Digest = `sha256:${'0'.repeat(64)}`;
+    await expect(readLayer(layer(other))).rejects.toMatchObject({ code: 'DIGEST_MISMATCH' });
+  });
+
+  test('names without end are a limit, not a crash', async () => {
+    const long = 'x'.repeat(30_000);
+    const entries = Array.from({ length: 2300 }, (_, index) => file(`Files/${index}/${long}`));
+    await expect(readLayer(source(entries, 'none', 1e6))).rejects.toMatchObject({ code: 'TOO_LARGE' });
+  }, 30_000);
 
   test('every failure is a LayerError that says where', async () => {
     const hostile = source([file('Files/../../etc/passwd', '')]);

@@ -1,10 +1,10 @@
 // The single streaming pass over a layer: decompress, verify both digests, parse the tar, feed the readers.
-import { createHash, type Hash } from 'node:crypto';
 import type { Digest } from '../base/digest.ts';
 import { ClearstoryError } from '../base/error.ts';
 import { decompress } from '../formats/compression/decompress.ts';
 import type { TarEntry, TarSink } from '../formats/tar/tar-entry.ts';
 import { TarParser } from '../formats/tar/tar-parser.ts';
+import { ImageError } from '../images/image-error.ts';
 import type { FileNames, FileWarning, LayerFacts, LinkFact } from '../model/layer-facts.ts';
 import { FileNamesCollector } from './file-names.ts';
 import { inComponentStore, resolveWithin } from './hard-links.ts';
@@ -16,6 +16,7 @@ import { PeFiles } from './readers/pe-files.ts';
 import { PendingServicing } from './readers/pending-servicing.ts';
 import { RegistryHives } from './readers/registry-hives.ts';
 import { ServicingManifests } from './readers/servicing-manifests.ts';
+import { CountedHash, StoredBytes } from './stored-bytes.ts';
 
 /** Every detector that looks into layers; a new one is one more line. The first that wants a file gets it. */
 const READERS: readonly (new () => LayerReader)[] = [
@@ -39,7 +40,8 @@ export interface LayerSource {
 }
 
 /**
- * Reads a layer once, in bounded memory, unpacking nothing.
+ * Reads a layer once, in bounded memory, unpacking nothing. What is wrong with bytes whose digest is known is said only
+ * of the layer's own: others are a `DIGEST_MISMATCH`, whatever is in them.
  * @throws LayerError when the layer is damaged, hostile, or not the one its digests name.
  */
 export async function readLayer(source: LayerSource): Promise<LayerFacts> {
@@ -83,6 +85,9 @@ export function readLinked(
   });
 }
 
+/** They are held in memory. The paths of a Server Core base, the component store included, have some 15 million. */
+const MAX_NAME_CHARACTERS = 64 * 1024 * 1024;
+
 /** One walk through the entries, with fresh readers. */
 class LayerPass {
   readonly whiteouts: string[] = [];
@@ -96,6 +101,7 @@ class LayerPass {
   readonly #names = new FileNamesCollector();
   readonly #readers = READERS.map((Reader) => new Reader());
   readonly #wantedLinks = new Map<string, readonly LinkFact[]>();
+  #nameCharacters = 0;
 
   /** `wantedLinks`: when there are any, only their targets are read, under the names they are wanted by. */
   constructor(wantedLinks: readonly LinkFact[]) {
@@ -114,6 +120,7 @@ class LayerPass {
   }
 
   #entry(entry: TarEntry): TarSink | undefined {
+    this.#countNames(entry);
     const { path, stream } = parseLayerPath(entry.path);
     if (stream !== undefined) return undefined;
     if (this.#wantedLinks.size > 0) return this.#linkTarget(entry, path);
@@ -137,6 +144,15 @@ class LayerPass {
       }
     }
     return undefined;
+  }
+
+  #countNames({ path, linkPath = '' }: TarEntry): void {
+    this.#nameCharacters += path.length + linkPath.length;
+    if (this.#nameCharacters <= MAX_NAME_CHARACTERS) return;
+    throw new LayerError(
+      'TOO_LARGE',
+      'the names of its files are together over the limit of 64 Mi characters; no image has as many',
+    );
   }
 
   #readerFor(path: string): LayerReader | undefined {
@@ -169,18 +185,22 @@ class LayerPass {
 type Totals = Pick<LayerFacts, 'digest' | 'diffId' | 'sizeBytes' | 'uncompressedBytes' | 'entries'>;
 
 async function stream(source: LayerSource, pass: LayerPass): Promise<Totals> {
-  const stored = new CountedHash();
-  const unpacked = new CountedHash();
-  for await (const chunk of decompress(metered(source, stored))) {
-    unpacked.update(chunk);
-    pass.parser.write(chunk);
+  const stored = new StoredBytes(source);
+  const unpacked = new CountedHash('sha256');
+  try {
+    for await (const chunk of decompress(stored.chunks())) {
+      unpacked.update(chunk);
+      pass.parser.write(chunk);
+    }
+    stored.verify();
+  } catch (error) {
+    // Which bytes they are comes first: of another layer's it is of no use to know how they are damaged.
+    if (error instanceof ClearstoryError && !(error instanceof ImageError)) await stored.verifyRest();
+    throw error;
+  } finally {
+    await stored.close();
   }
-  const digest = stored.digest();
   const diffId = unpacked.digest();
-  // Which bytes they are comes first: what a damaged tar says about itself is of no use then.
-  if (source.digest !== undefined && digest !== source.digest) {
-    throw new LayerError('DIGEST_MISMATCH', `its bytes have the digest ${digest}: damaged, or another layer`);
-  }
   if (source.diffId !== undefined && diffId !== source.diffId) {
     throw new LayerError(
       'DIFF_ID_MISMATCH',
@@ -189,34 +209,12 @@ async function stream(source: LayerSource, pass: LayerPass): Promise<Totals> {
   }
   pass.parser.end();
   return {
-    digest,
+    digest: stored.digest,
     diffId,
     sizeBytes: stored.bytes,
     uncompressedBytes: unpacked.bytes,
     entries: pass.parser.entries,
   };
-}
-
-async function* metered(source: LayerSource, hash: CountedHash): AsyncGenerator<Uint8Array> {
-  for await (const chunk of source.open()) {
-    hash.update(chunk);
-    source.onBytes?.(chunk.length);
-    yield chunk;
-  }
-}
-
-class CountedHash {
-  readonly #hash: Hash = createHash('sha256');
-  bytes = 0;
-
-  update(chunk: Uint8Array): void {
-    this.bytes += chunk.length;
-    this.#hash.update(chunk);
-  }
-
-  digest(): Digest {
-    return `sha256:${this.#hash.digest('hex')}`;
-  }
 }
 
 /** Says of every failure which layer it is in. */
