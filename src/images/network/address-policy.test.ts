@@ -77,6 +77,29 @@ describe('private', () => {
     }
   });
 
+  test('of those that a client posts, all but this machine', () => {
+    for (const address of PRIVATE.filter((each) => !/^(?:127\.|::1$)/.test(each))) {
+      expect(policy.refusal(address, 'posted')).toBeUndefined();
+    }
+    for (const address of ['127.0.0.1', '127.8.8.8', '::1', '::ffff:127.0.0.1']) {
+      expect(policy.refusal(address, 'posted')).toMatch(/private address/);
+    }
+    expect(policy.refusalOfName('localhost', 'posted')).toBeDefined();
+    expect(new AddressPolicy(['127.0.0.1']).refusal('127.0.0.1', 'posted')).toBeUndefined();
+  });
+
+  test('and no other behind an air gap, whoever names it', () => {
+    const closed = new AddressPolicy([], { airgap: true });
+    expect(closed.refusal('10.0.0.1', 'posted')).toBeUndefined();
+    expect(closed.refusal('8.8.8.8', 'named')).toMatch(/indexer\.airgap/);
+    expect(closed.refusal('169.254.169.254', 'named')).toMatch(/never contacted/);
+  });
+
+  test('with the advice of whoever asks', () => {
+    const service = new AddressPolicy([], { howToAllow: () => 'list it' });
+    expect(service.refusal('10.0.0.1', 'found')).toMatch(/if it is yours, list it$/);
+  });
+
   test.each(['localhost', 'LOCALHOST.', 'registry.localhost'])('%s by name', (host) => {
     expect(policy.refusalOfName(host, 'found')).toBeDefined();
     expect(policy.refusalOfName(host, 'named')).toBeUndefined();

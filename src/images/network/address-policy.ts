@@ -3,10 +3,11 @@ import { BlockList, isIP, isIPv6 } from 'node:net';
 import { ImageError } from '../image-error.ts';
 
 /**
- * Who brought the host into play. `named`: the user, on the command line or in their configuration. `found`: a
- * document or a redirect, which may come from anybody.
+ * Who brought the host into play. `named`: the user, on the command line or in their configuration. `posted`: a client
+ * that the service knows by its key, which passes on addresses that images bring: of private hosts, but not of this
+ * machine itself. `found`: a document or a redirect, which may come from anybody.
  */
-export type Trust = 'named' | 'found';
+export type Trust = 'named' | 'posted' | 'found';
 
 type AddressFamily = 'ipv4' | 'ipv6';
 
@@ -43,17 +44,31 @@ const PRIVATE: readonly string[] = [
   'fec0::/10',
 ];
 
+const LOOPBACK: readonly string[] = ['127.0.0.0/8', '::1/128'];
+
 /** Names of metadata services: behind a proxy it is the proxy that resolves names, so these never get that far. */
 const FORBIDDEN_NAMES = /^metadata(?:\.google\.internal|\.goog|\.azure\.internal)?\.?$/i;
+
+export interface AddressPolicyOptions {
+  /** How a private address is allowed, as the end of a sentence; default by the option of the command line. */
+  readonly howToAllow?: (address: string) => string;
+  /** Keep to private addresses: nothing leaves the site, whatever is named. */
+  readonly airgap?: boolean;
+}
 
 export class AddressPolicy {
   readonly #forbidden = blockList(FORBIDDEN);
   readonly #private = blockList(PRIVATE);
+  readonly #loopback = blockList(LOOPBACK);
   readonly #allowed: BlockList;
+  readonly #howToAllow: (address: string) => string;
+  readonly #airgap: boolean;
 
   /** `allowed`: private addresses that documents and redirects may lead to, as `10.0.0.0/8` or `10.1.2.3`. */
-  constructor(allowed: readonly string[] = []) {
+  constructor(allowed: readonly string[] = [], options: AddressPolicyOptions = {}) {
     this.#allowed = blockList(allowed);
+    this.#howToAllow = options.howToAllow ?? ((address) => `allow it with --allow-address ${address}`);
+    this.#airgap = options.airgap ?? false;
   }
 
   isPrivate(address: string): boolean {
@@ -65,8 +80,14 @@ export class AddressPolicy {
     if (contains(this.#forbidden, address)) {
       return `${address} is a link-local, metadata or reserved address, which is never contacted`;
     }
-    if (trust === 'named' || !this.isPrivate(address) || contains(this.#allowed, address)) return undefined;
-    return `${address} is a private address that the user did not name; if it is yours, allow it with --allow-address ${address}`;
+    if (!this.isPrivate(address)) {
+      return this.#airgap
+        ? `${address} is a public address, and indexer.airgap keeps to private ones`
+        : undefined;
+    }
+    if (trust === 'named' || contains(this.#allowed, address)) return undefined;
+    if (trust === 'posted' && !contains(this.#loopback, address)) return undefined;
+    return `${address} is a private address that the user did not name; if it is yours, ${this.#howToAllow(address)}`;
   }
 
   /** The same for the host of a URL, as far as it can be told without resolving it. */

@@ -22,6 +22,8 @@ export interface HttpRequest {
   readonly method?: 'GET' | 'POST';
   /** Lower-case names. `authorization` goes to the origin of `url` and nowhere else. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Lower-case names of headers that, like `authorization`, go nowhere else. */
+  readonly ownHeaders?: readonly string[];
   readonly body?: string;
   readonly trust: Trust;
   /** Accept any certificate, and redirects from HTTPS to HTTP. */
@@ -113,7 +115,8 @@ export class HttpClient {
         throw new ImageError('NOT_A_REGISTRY', message);
       }
       const next = redirectTarget(url, location, wanted.insecure === true);
-      if (next.origin !== url.origin) headers = withoutCredentials(headers);
+      if (next.origin !== url.origin)
+        headers = without(headers, ['authorization', ...(wanted.ownHeaders ?? [])]);
       trust = this.trustIn(next, url, trust);
       url = next;
     }
@@ -196,11 +199,11 @@ function redirectTarget(from: URL, location: string, insecure: boolean): URL {
   return target;
 }
 
-function withoutCredentials({
-  authorization: _,
-  ...others
-}: Readonly<Record<string, string>>): Record<string, string> {
-  return others;
+function without(
+  headers: Readonly<Record<string, string>>,
+  names: readonly string[],
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)));
 }
 
 /** Milliseconds until the time that `Retry-After` gives, in seconds or as a date (RFC 9110 §10.2.3). */
