@@ -54,3 +54,23 @@ test.runIf(process.platform === 'linux')(
     });
   },
 );
+
+test('pieces that fail half-way leave the target and no rest', async () => {
+  const folder = temporaryDirectory();
+  const path = join(folder, 'file');
+  const pieces = async function* (end: () => void): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('one, ');
+    yield Buffer.from('two');
+    end();
+  };
+  await writeFileAtomically(
+    path,
+    pieces(() => {}),
+  );
+  const failing = pieces(() => {
+    throw new Error('gone');
+  });
+  await expect(writeFileAtomically(path, failing)).rejects.toThrow('gone');
+  expect(readFileSync(path, 'utf8')).toBe('one, two');
+  expect(readdirSync(folder)).toEqual(['file']);
+});
