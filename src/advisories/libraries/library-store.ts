@@ -1,6 +1,6 @@
 // Library advisories on disk: one file an ecosystem, and what is known of where they came from.
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../../base/atomic-file.ts';
 import type { Dependency, Ecosystem } from '../../model/dependency.ts';
@@ -56,6 +56,16 @@ export class LibraryStore {
     const file = `${ecosystem}-${version}.bin`;
     await writeFileAtomically(join(this.#folder, file), bytes);
     return { file, version };
+  }
+
+  /** Where the file of an ecosystem lies. */
+  pathOf({ file }: Pick<EcosystemState, 'file'>): string {
+    return join(this.#folder, file);
+  }
+
+  /** Takes over a file of one ecosystem that was written to `scratchFolder`; it takes effect with `save`. */
+  async adopt(path: string, state: Pick<EcosystemState, 'file'>): Promise<void> {
+    await rename(path, this.pathOf(state));
   }
 
   /** Files that neither this state nor the one before names are cleared. */
