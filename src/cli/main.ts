@@ -9,6 +9,7 @@ import { reportFailure } from './failure.ts';
 import type { NetworkOptions } from './network-options.ts';
 import { addRegistryFlags, collect } from './registry-flags.ts';
 import type { ScanOptions } from './scan-command.ts';
+import { addTransferCommands } from './transfer-commands.ts';
 import type { UpdateOptions } from './update-command.ts';
 
 // A reader that goes away (`| head`) is no error.
@@ -118,6 +119,8 @@ Examples:
     const { updateCommand } = await import('./update-command.ts');
     process.exitCode = await updateCommand(options);
   });
+
+addTransferCommands(program, { cacheFolder, quiet });
 
 const catalog = program
   .command('catalog')

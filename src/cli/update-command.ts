@@ -59,7 +59,8 @@ async function runLibraryUpdate(options: UpdateOptions): Promise<number> {
   const store = new LibraryStore(options.cacheDir);
   const asked = options.osv === true ? OSV_BUCKET : options.osv;
   const from = asked ?? (await store.state())?.from;
-  if (from === undefined) return 0;
+  // Nothing is fetched where they were imported: there is no network.
+  if (!from) return 0;
   const bar = new UpdateProgressBar();
   try {
     if (!options.quiet) await bar.start();
