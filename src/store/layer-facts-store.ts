@@ -1,0 +1,119 @@
+// What was read of layers, shared by all replicas, and who is reading which.
+import type { LayerFacts } from '../model/layer-facts.ts';
+import type { Database } from './database.ts';
+import { bytesOfDigest, digestOfBytes } from './digest-bytes.ts';
+import { packJson, unpackJson } from './packed-json.ts';
+
+/** `other`: no Windows layer. */
+export type LayerPlatform = 'windows' | 'other';
+
+/** `busy`: another replica reads it, and its lease has not run out. `known`: it has been read. */
+export type LayerClaim = 'claimed' | 'busy' | 'known';
+
+export class LayerFactsStore {
+  readonly #database: Database;
+  readonly #reader: string;
+
+  /** What another version of the reader found is as if it had not been read. */
+  constructor(database: Database, readerVersion: string) {
+    this.#database = database;
+    this.#reader = readerVersion;
+  }
+
+  async facts(digest: string): Promise<LayerFacts | undefined> {
+    const [row] = await this.#database.query<{ facts: Buffer | null }>(
+      'select facts from layer_facts where digest = $1 and reader = $2',
+      [bytesOfDigest(digest), this.#reader],
+    );
+    return row?.facts ? unpackJson<LayerFacts>(row.facts) : undefined;
+  }
+
+  /** Those of the layers that have been read, or are known to be no Windows layers. */
+  async platforms(digests: readonly string[]): Promise<Map<string, LayerPlatform>> {
+    const rows = await this.#database.query<{ digest: Buffer; platform: LayerPlatform }>(
+      `select digest, platform from layer_facts
+       where digest = any($1) and reader = $2 and platform is not null`,
+      [digests.map(bytesOfDigest), this.#reader],
+    );
+    return new Map(rows.map(({ digest, platform }) => [digestOfBytes(digest), platform]));
+  }
+
+  /**
+   * Reserves the reading of a layer, until the lease runs out by the clock of the database, and counts it. An owner is
+   * given what it has already: it knows itself what it is doing.
+   */
+  async claim(digest: string, owner: string, leaseSeconds: number): Promise<LayerClaim> {
+    const key = [bytesOfDigest(digest), this.#reader];
+    if (await this.#isKnown(key)) return 'known';
+    const claimed = await this.#database.query(
+      `insert into layer_facts as held (digest, reader, owner, leased_until, reads)
+       values ($1, $2, $3, now() + $4 * interval '1 second', 1)
+       on conflict (digest, reader) do update
+         set owner = excluded.owner, leased_until = excluded.leased_until, reads = held.reads + 1, touched_at = now()
+         where held.platform is null
+           and (held.leased_until is null or held.leased_until < now() or held.owner = excluded.owner)
+       returning reads`,
+      [...key, owner, leaseSeconds],
+    );
+    if (claimed.length > 0) return 'claimed';
+    return (await this.#isKnown(key)) ? 'known' : 'busy';
+  }
+
+  /** Prolongs the leases that `owner` still has. */
+  async renew(digests: readonly string[], owner: string, leaseSeconds: number): Promise<void> {
+    await this.#database.query(
+      `with held as (
+         select digest from layer_facts
+         where digest = any($1) and reader = $2 and owner = $3 order by digest for update)
+       update layer_facts set leased_until = now() + $4 * interval '1 second'
+       where reader = $2 and digest in (select digest from held)`,
+      [digests.map(bytesOfDigest), this.#reader, owner, leaseSeconds],
+    );
+  }
+
+  /** Ends the claim, whoever had it: what a slow reader found is as good. */
+  async put(facts: LayerFacts, platform: LayerPlatform): Promise<void> {
+    await this.#finish(facts.digest, platform, await packJson(facts));
+  }
+
+  /** For a layer that was recognised as not Windows without being read whole. */
+  async markOther(digest: string): Promise<void> {
+    await this.#finish(digest, 'other', null);
+  }
+
+  /** Reading failed: the next one may try at once. */
+  async release(digest: string, owner: string): Promise<void> {
+    await this.#database.query(
+      `update layer_facts set owner = null, leased_until = null
+       where digest = $1 and reader = $2 and owner = $3`,
+      [bytesOfDigest(digest), this.#reader, owner],
+    );
+  }
+
+  async #finish(digest: string, platform: LayerPlatform, facts: Buffer | null): Promise<void> {
+    await this.#database.query(
+      `insert into layer_facts (digest, reader, platform, facts) values ($1, $2, $3, $4)
+       on conflict (digest, reader) do update
+         set platform = excluded.platform, facts = coalesce(excluded.facts, layer_facts.facts),
+           owner = null, leased_until = null, touched_at = now()`,
+      [bytesOfDigest(digest), this.#reader, platform, facts],
+    );
+  }
+
+  async #isKnown(key: readonly unknown[]): Promise<boolean> {
+    const [row] = await this.#database.query<{ stale: boolean }>(
+      `select touched_at < now() - interval '1 day' as stale from layer_facts
+       where digest = $1 and reader = $2 and platform is not null`,
+      key,
+    );
+    if (row?.stale) {
+      // Once a day at most: known layers are asked for all the time.
+      const touched = await this.#database.query(
+        'update layer_facts set touched_at = now() where digest = $1 and reader = $2 returning digest',
+        key,
+      );
+      return touched.length > 0;
+    }
+    return row !== undefined;
+  }
+}

@@ -1,0 +1,5 @@
+// The steps of the schema, in their order; a new one is a new file and a line at the end.
+import { manifestsMigration } from './0001-manifests.ts';
+import type { Migration } from './migration.ts';
+
+export const MIGRATIONS: readonly Migration[] = [manifestsMigration];

@@ -1,0 +1,60 @@
+// From a subject to the manifests that have it.
+import { beforeEach, describe, expect, test } from 'vitest';
+import { ENGINES, testStore } from '../../test/builders/store-engine.ts';
+import { systemSubject, windowsManifest } from '../../test/builders/stored-manifest.ts';
+import { Manifests } from './manifests.ts';
+import { Subjects } from './subjects.ts';
+
+describe.each(ENGINES)('%s', (engine) => {
+  const store = testStore(engine);
+  const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
+    const all: T[] = [];
+    for await (const item of items) all.push(item);
+    return all;
+  };
+  beforeEach(() => store.empty());
+
+  test('all distinct subjects come, each once', async () => {
+    const manifests = new Manifests(store.database);
+    const made = Array.from({ length: 1_200 }, (_, revision) => systemSubject(20348, revision));
+    await manifests.save(windowsManifest('many', made));
+    await manifests.save(windowsManifest('few', made.slice(0, 3)));
+    const all = await collect(new Subjects(store.database).all());
+    expect(all.map(({ subject }) => subject)).toHaveLength(made.length);
+    const byKey = new Map(all.map(({ subject }) => [subject.key, subject]));
+    // As JSON: what is undefined is not kept.
+    for (const subject of made) expect(byKey.get(subject.key)).toEqual(JSON.parse(JSON.stringify(subject)));
+    expect(new Set(all.map(({ id }) => id)).size).toBe(made.length);
+  });
+
+  test('manifests by subject, with those subjects alone; failed ones are left out', async () => {
+    const manifests = new Manifests(store.database);
+    const subjects = new Subjects(store.database);
+    const [a, b, c] = [1, 2, 3].map((revision) => systemSubject(17763, revision)) as [never, never, never];
+    const made = {
+      ab: windowsManifest('ab', [a, b]),
+      b: windowsManifest('b', [b]),
+      c: windowsManifest('c', [c]),
+    };
+    for (const manifest of Object.values(made)) await manifests.save(manifest);
+    await manifests.save({ ...windowsManifest('same as b', [b]) });
+    await manifests.save({ ...windowsManifest('failed', [a]), state: 'IndexError', err: 'x' });
+    const ids = new Map((await collect(subjects.all())).map(({ id, subject }) => [subject.key, id]));
+    const idOf = (subject: { key: string }) => ids.get(subject.key)!;
+
+    const affected = await collect(subjects.manifestsWith([idOf(a), idOf(b)]));
+    const found = new Map(affected.map(({ manifest, subjects: shared }) => [manifest, [...shared].sort()]));
+    expect(affected).toHaveLength(3);
+    expect(found).toEqual(
+      new Map([
+        [made.ab.digest, [idOf(a), idOf(b)].sort()],
+        [made.b.digest, [idOf(b)]],
+        [windowsManifest('same as b', []).digest, [idOf(b)]],
+      ]),
+    );
+    expect(await collect(subjects.manifestsWith([]))).toEqual([]);
+    expect(await collect(subjects.manifestsWith([2_000_000_000]))).toEqual([]);
+    await manifests.delete([made.c.digest]);
+    expect(await collect(subjects.manifestsWith([idOf(c)]))).toEqual([]);
+  });
+});
