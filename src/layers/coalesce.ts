@@ -20,6 +20,7 @@ import { statedSystem } from '../windows/stated-system.ts';
 import { readVisualCpp } from '../windows/visual-cpp.ts';
 import { readWindowsComponents } from '../windows/windows-components.ts';
 import { isWitness } from '../windows/witness-files.ts';
+import { componentFiles } from './component-files.ts';
 import { imageContent } from './image-content.ts';
 import { parseLayerPath } from './layer-path.ts';
 import { hiveOf } from './merge-registry.ts';
@@ -70,6 +71,7 @@ export function coalesce(facts: ImageFacts, config: ImageConfig, base?: KnownBas
     os,
     dotNetFramework: framework.framework,
     packages,
+    ...(absent.length === 0 && { componentFiles: componentFiles(layers) }),
     notices: [
       ...(os || missing?.standIn ? absentLayers(facts) : []),
       ...(os || !missing ? [] : [noWindows(missing.reason)]),

@@ -3,6 +3,7 @@ import type { Advisories, AdvisoryEntry, PerProducts } from '../model/advisories
 import type { Finding, FindingStatus } from '../model/finding.ts';
 import type { InventoryPackage } from '../model/inventory.ts';
 import { severityFromMicrosoft } from '../model/severity.ts';
+import type { Where } from '../model/where.ts';
 
 /** What the rules of a product family say of one entry. */
 export interface Verdict {
@@ -17,6 +18,7 @@ export interface Verdict {
   readonly kbs: readonly string[];
   readonly note: string | undefined;
   readonly uncertain: boolean;
+  readonly where?: Where;
 }
 
 export function entryFinding(verdict: Verdict, subject: InventoryPackage, advisories: Advisories): Finding {
@@ -39,6 +41,7 @@ export function entryFinding(verdict: Verdict, subject: InventoryPackage, adviso
     source: advisories.documents[entry.document]?.id ?? '',
     links: linksOf(entry, kbs),
     evidence: subject.evidence.slice(0, 2),
+    where: verdict.where ?? null,
   };
 }
 

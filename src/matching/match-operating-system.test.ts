@@ -18,7 +18,7 @@ function findings(
 ): Finding[] {
   const os = buildOperatingSystem({ revision, installationType: type });
   const advisories = buildAdvisories({ id: '2026-Jun', products: {}, vulnerabilities });
-  return matchOperatingSystem(os, operatingSystemPackage(os), windowsRelease(20348)!, advisories);
+  return matchOperatingSystem(os, operatingSystemPackage(os), windowsRelease(20348)!, advisories, undefined);
 }
 
 function fixedAt(revision: number, kb = '5900001'): RemediationSpec {
@@ -129,6 +129,7 @@ test('a finding says what it rests on', () => {
         'https://support.microsoft.com/help/5900001',
       ],
       evidence: [{ kind: 'registry', value: 'UBR', data: '100' }],
+      where: { class: 'unknown', reason: 'the entry names no component' },
     },
   ]);
 });
@@ -148,7 +149,8 @@ test('one value of advisories answers for every revision and product', () => {
   const advisories = buildAdvisories({ id: '2026-Jun', products: {}, vulnerabilities });
   const count = (revision: number, type: InstallationType): number => {
     const os = buildOperatingSystem({ revision, installationType: type });
-    return matchOperatingSystem(os, operatingSystemPackage(os), windowsRelease(20348)!, advisories).length;
+    return matchOperatingSystem(os, operatingSystemPackage(os), windowsRelease(20348)!, advisories, undefined)
+      .length;
   };
   expect([
     count(100, 'Server Core'),

@@ -1,28 +1,48 @@
 // Findings of the operating system and of components updated with it: rule R9 over the decisions of R1 to R8.
-import type { Advisories } from '../model/advisories.ts';
+import type { Advisories, AdvisoryEntry } from '../model/advisories.ts';
 import type { Finding, FindingStatus } from '../model/finding.ts';
 import type { InventoryPackage, OperatingSystem } from '../model/inventory.ts';
+import type { Where } from '../model/where.ts';
 import { formatWindowsVersion } from '../model/windows-version.ts';
 import { msrcProduct, type WindowsRelease } from '../windows/releases.ts';
 import { entryFinding, unfixedStatus, type Verdict } from './entry-finding.ts';
 import { decideFixes, type FixDecision } from './fix-decision.ts';
 import { productsOf } from './products/product-index.ts';
+import { triage } from './triage.ts';
 
-/** Every finding of `subject`, guidance (`advisory`) included; in the order of the documents. */
+/**
+ * Every finding of `subject`, guidance (`advisory`) included; in the order of the documents. `files` are the component
+ * files that the image has; `undefined`: it was not read whole.
+ */
 export function matchOperatingSystem(
   os: OperatingSystem,
   subject: InventoryPackage,
   release: WindowsRelease,
   advisories: Advisories,
+  files: ReadonlySet<string> | undefined,
 ): Finding[] {
   return productIds(os, subject, release, advisories).flatMap((product) =>
-    decisionsFor(advisories, release, product).flatMap((decision) => {
+    fixDecisions(advisories, release, product).flatMap((decision) => {
       const status = statusOf(decision, os.revision);
-      return status
-        ? [entryFinding(toVerdict(decision, status, os.build, product), subject, advisories)]
-        : [];
+      if (!status) return [];
+      const verdict = toVerdict(decision, status, os.build, product);
+      return [
+        entryFinding({ ...verdict, where: whereOf(decision.entry, subject, files) }, subject, advisories),
+      ];
     }),
   );
+}
+
+/** A component that is a package of its own was found in the image. */
+function whereOf(
+  entry: AdvisoryEntry,
+  subject: InventoryPackage,
+  files: ReadonlySet<string> | undefined,
+): Where {
+  if (subject.match?.by === 'windows-component') {
+    return { class: 'image', reason: `the image has ${subject.match.component}` };
+  }
+  return triage(entry, files);
 }
 
 /** The system's own product, or that of a component on it. */
@@ -41,7 +61,8 @@ function productIds(
 /** Decisions depend on the product alone, not on the image; a service asks for the same dozen all day. */
 const decided = new WeakMap<Advisories, Map<string, readonly FixDecision[]>>();
 
-function decisionsFor(
+/** One decision an ID for a product of a release. */
+export function fixDecisions(
   advisories: Advisories,
   release: WindowsRelease,
   product: string,

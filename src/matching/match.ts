@@ -29,12 +29,13 @@ export function match(inventory: Inventory, advisories: Advisories): Matches {
 
 /** The system and all that is updated with it. */
 function matchWindows(inventory: Inventory, release: WindowsRelease, advisories: Advisories): Finding[] {
-  const { os, dotNetFramework, packages } = inventory;
+  const { os, dotNetFramework, packages, componentFiles } = inventory;
   if (!os) return [];
+  const files = componentFiles && new Set(componentFiles);
   return [
     ...packages
       .filter(({ id, match: by }) => id === OS_PACKAGE_ID || by?.by === 'windows-component')
-      .flatMap((subject) => matchOperatingSystem(os, subject, release, advisories)),
+      .flatMap((subject) => matchOperatingSystem(os, subject, release, advisories, files)),
     ...(dotNetFramework ? matchFramework(dotNetFramework, os, packages, release, advisories) : []),
   ];
 }

@@ -18,9 +18,9 @@ import { packageId } from './package-id.ts';
  * first.
  */
 export function subjectsOf(inventory: Inventory): MatchSubject[] {
-  const { os, dotNetFramework, packages } = inventory;
+  const { os, dotNetFramework, packages, componentFiles } = inventory;
   const inventories = [
-    ...(os ? windowsSubject(os, packages) : []),
+    ...(os ? windowsSubject(os, packages, componentFiles) : []),
     ...(os && dotNetFramework ? frameworkSubject(dotNetFramework, os, packages) : []),
     ...packages.flatMap(packageSubject),
   ];
@@ -32,10 +32,19 @@ export function subjectsOf(inventory: Inventory): MatchSubject[] {
   return [...subjects.values()];
 }
 
-/** `matchOperatingSystem` reads build, revision and installation type; of its packages id and component. */
-function windowsSubject(os: OperatingSystem, packages: readonly InventoryPackage[]): Inventory[] {
+/**
+ * `matchOperatingSystem` reads build, revision and installation type; of its packages id and component; and which files
+ * of components there are.
+ */
+function windowsSubject(
+  os: OperatingSystem,
+  packages: readonly InventoryPackage[],
+  componentFiles: readonly string[] | undefined,
+): Inventory[] {
   const own = packages.filter(({ id, match }) => id === OS_PACKAGE_ID || match?.by === 'windows-component');
-  return own.length === 0 ? [] : [only(own.map(stripped), stripSystem(os, []))];
+  if (own.length === 0) return [];
+  const subject = only(own.map(stripped), stripSystem(os, []));
+  return [componentFiles === undefined ? subject : { ...subject, componentFiles }];
 }
 
 /**

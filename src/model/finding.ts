@@ -1,6 +1,7 @@
 // A finding: one vulnerability that one package of the image has, and why we say so.
 import type { Evidence } from './inventory.ts';
 import type { Severity } from './severity.ts';
+import type { Where } from './where.ts';
 
 export interface Finding {
   /** `CVE-…` or `ADV…`; of a library also `GHSA-…` and the like, where there is no CVE. */
@@ -29,6 +30,8 @@ export interface Finding {
   readonly source: string;
   readonly links: readonly string[];
   readonly evidence: readonly Evidence[];
+  /** Of findings of Windows itself; null for all others. */
+  readonly where: Where | null;
 }
 
 export interface Fix {

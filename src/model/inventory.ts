@@ -8,6 +8,11 @@ export interface Inventory {
   /** `undefined`: none installed, as on Nano Server. */
   readonly dotNetFramework: DotNetFramework | undefined;
   readonly packages: readonly InventoryPackage[];
+  /**
+   * Which of the files that components of Windows are recognised by the image has, as canonical paths; absent when not
+   * all of its layers were read.
+   */
+  readonly componentFiles?: readonly string[];
   readonly notices: readonly Notice[];
   readonly warnings: readonly InventoryWarning[];
 }

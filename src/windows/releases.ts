@@ -13,11 +13,24 @@ export interface WindowsRelease {
   readonly endOfSupport: string;
   /** Where Nano Server ended earlier than the rest. */
   readonly nanoEndOfSupport?: string;
+  /** Products with the same code that Microsoft still speaks of after the end of support, the longest-lived last. */
+  readonly outlivedBy?: readonly Sibling[];
   /** Builds of the same servicing branch: same files, same revisions, another enablement package. */
   readonly siblings: readonly number[];
   /** Revisions that are not this product's although the build is: Windows 11 24H2 counts 26100 its own way. */
   readonly foreignRevisions?: { readonly from: number; readonly to: number };
 }
+
+/** A client release of the same servicing branch: other build, same revisions. */
+export interface Sibling {
+  readonly name: string;
+  readonly build: number;
+  readonly product: string;
+}
+
+const WINDOWS_10_1909: Sibling = { name: 'Windows 10 1909', build: 18363, product: '11713' };
+const WINDOWS_10_21H2: Sibling = { name: 'Windows 10 21H2', build: 19044, product: '11931' };
+const WINDOWS_10_22H2: Sibling = { name: 'Windows 10 22H2', build: 19045, product: '12097' };
 
 /**
  * Builds: https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/base-image-lifecycle.
@@ -44,10 +57,10 @@ const RELEASES: readonly WindowsRelease[] = [
     endOfSupport: '2029-01-09',
     siblings: [],
   },
-  sac(18362, '1903', '11647', '2020-12-08', [18363]),
-  sac(18363, '1909', '11715', '2021-05-11', [18362]),
-  sac(19041, '2004', '11769', '2021-12-14', [19042, 19043, 19044, 19045]),
-  sac(19042, '20H2', '11803', '2022-08-09', [19041, 19043, 19044, 19045]),
+  sac(18362, '1903', '11647', '2020-12-08', [18363], [WINDOWS_10_1909]),
+  sac(18363, '1909', '11715', '2021-05-11', [18362], [WINDOWS_10_1909]),
+  sac(19041, '2004', '11769', '2021-12-14', [19042, 19043, 19044, 19045], [WINDOWS_10_21H2, WINDOWS_10_22H2]),
+  sac(19042, '20H2', '11803', '2022-08-09', [19041, 19043, 19044, 19045], [WINDOWS_10_21H2, WINDOWS_10_22H2]),
   {
     build: 20348,
     name: 'Windows Server 2022',
@@ -82,6 +95,7 @@ function sac(
   coreProduct: string,
   endOfSupport: string,
   siblings: readonly number[] = [],
+  outlivedBy: readonly Sibling[] = [],
 ): WindowsRelease {
   return {
     build,
@@ -90,11 +104,20 @@ function sac(
     fullProduct: undefined,
     endOfSupport,
     siblings,
+    outlivedBy,
   };
 }
 
 export function windowsRelease(build: number): WindowsRelease | undefined {
   return RELEASES.find((release) => release.build === build);
+}
+
+/** Releases that still get security updates on a day, oldest first. */
+export function supportedReleases(
+  day: string,
+  type: InstallationType | undefined,
+): readonly WindowsRelease[] {
+  return RELEASES.filter((release) => day <= endOfSupport(release, type));
 }
 
 /** Last day with security updates, `yyyy-mm-dd`. */

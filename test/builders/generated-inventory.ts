@@ -27,10 +27,15 @@ export function generatedInventory(): fc.Arbitrary<Inventory> {
       dotNetFramework: fc.option(framework(), { nil: undefined }),
       own: fc.subarray(['dotnet-framework', 'dotnet-framework-3.5', 'component:internet-explorer-11']),
       packages: fc.array(anyPackage(), { maxLength: 12 }),
+      componentFiles: fc.option(
+        fc.subarray(['FILES/WINDOWS/SYSTEM32/MQSVC.EXE', 'FILES/WINDOWS/SYSTEM32/DNS.EXE']),
+        { nil: undefined },
+      ),
     })
-    .map(({ own, packages, ...parts }) =>
+    .map(({ own, packages, componentFiles, ...parts }) =>
       buildInventory({
         ...parts,
+        ...(componentFiles && { componentFiles }),
         packages: [
           ...own.map((id) => windowsPart(id)),
           ...packages.map((each, index) => ({ ...each, id: `${each.id}:${index}` })),

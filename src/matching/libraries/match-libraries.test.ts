@@ -58,6 +58,7 @@ test('a finding says all that the record says', () => {
       source: 'OSV',
       links: ['https://osv.dev/vulnerability/GHSA-1'],
       evidence: [],
+      where: null,
     },
   ]);
   expect(matchLibraries([library('2.0.7')], saying(record))).toEqual([]);

@@ -59,6 +59,7 @@ function toFinding(
     source: 'OSV',
     links: [linkOf(advisory)],
     evidence: subject.evidence.slice(0, 2),
+    where: null,
   };
 }
 
