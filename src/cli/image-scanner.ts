@@ -5,6 +5,8 @@ import { coalesce } from '../layers/coalesce.ts';
 import { FactsCache } from '../layers/facts-cache.ts';
 import { FactsReader, type LayerProgress } from '../layers/facts-reader.ts';
 import { nothingReadOf } from '../layers/layer-reader.ts';
+import { adviceFor } from '../matching/advice.ts';
+import { inferUnstated } from '../matching/infer-unstated.ts';
 import { compareFindings, match } from '../matching/match.ts';
 import type { ImageFacts } from '../model/layer-facts.ts';
 import type { Report } from '../model/report.ts';
@@ -15,6 +17,8 @@ import { findLibraries } from './library-findings.ts';
 export interface ScannerOptions {
   readonly cacheDir: string;
   readonly guidance?: boolean;
+  /** Also list what siblings of a release out of support have. */
+  readonly infer?: boolean;
   /** Answer from index, config and catalogue; read no layer. */
   readonly quick?: boolean;
   /** Leave out base layers that the catalogue knows. */
@@ -45,18 +49,20 @@ export class ImageScanner {
     const advisories = await this.#advisories.load();
     const matches = match(inventory, advisories);
     const libraries = await findLibraries(inventory, this.#options.cacheDir);
-    const findings = [...matches.findings, ...libraries.findings].sort(compareFindings);
+    const inferred = this.#options.infer ? inferUnstated(inventory, matches.findings, advisories) : [];
+    const all = [...matches.findings, ...inferred, ...libraries.findings].sort(compareFindings);
+    const findings = this.#options.guidance ? all : all.filter(({ status }) => status !== 'advisory');
+    const now = new Date();
     return buildReport({
       image,
       facts,
       inventory,
-      findings: this.#options.guidance
-        ? findings
-        : findings.filter((finding) => finding.status !== 'advisory'),
+      findings,
+      advice: adviceFor(inventory, findings, advisories, now),
       notices: [...matches.notices, ...libraries.notices],
       advisories,
       librariesFetchedAt: libraries.fetchedAt,
-      now: new Date(),
+      now,
     });
   }
 

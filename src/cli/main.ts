@@ -66,6 +66,7 @@ addRegistryFlags(
         .default(4),
     )
     .option('--guidance', 'also list advisories (ADV…) that no update ends')
+    .option('--infer', 'out of support: also list what releases with the same code have had since')
     .addOption(from())
     .addOption(quiet())
     .addOption(cacheFolder()),

@@ -1,4 +1,5 @@
 // The report of one scan: what `-o json` prints, described for others by schemas/report-1.schema.json.
+import type { Advice } from './advice.ts';
 import type { Finding } from './finding.ts';
 import type { Evidence, InventoryWarning, Notice, PackageKind, Servicing, SystemBasis } from './inventory.ts';
 
@@ -7,6 +8,7 @@ export const REPORT_SCHEMA_VERSION = 1;
 
 export interface Report {
   readonly schemaVersion: number;
+  readonly advice: Advice;
   readonly image: ReportImage;
   /** Null: the image holds no Windows. */
   readonly os: ReportOperatingSystem | null;

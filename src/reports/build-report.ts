@@ -1,5 +1,6 @@
 // Puts together the report of one scan. Pure: the time comes in as an argument.
 import type { Image } from '../images/image-source.ts';
+import type { Advice } from '../model/advice.ts';
 import type { Advisories } from '../model/advisories.ts';
 import type { Finding } from '../model/finding.ts';
 import type {
@@ -29,6 +30,7 @@ export interface ReportParts {
   readonly facts: ImageFacts;
   readonly inventory: Inventory;
   readonly findings: readonly Finding[];
+  readonly advice: Advice;
   /** Those of the matching; the inventory brings its own. */
   readonly notices: readonly Notice[];
   readonly advisories: Advisories;
@@ -48,6 +50,7 @@ export function buildReport(parts: ReportParts): Report {
   ];
   return {
     schemaVersion: REPORT_SCHEMA_VERSION,
+    advice: parts.advice,
     image: reportImage(parts.image, parts.facts),
     os,
     dotNetFramework: reportFramework(inventory.dotNetFramework),

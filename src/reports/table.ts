@@ -2,6 +2,8 @@
 import type { Finding } from '../model/finding.ts';
 import type { Report, ReportOperatingSystem } from '../model/report.ts';
 import { SEVERITIES } from '../model/severity.ts';
+import { WHERE_CLASSES, type WhereClass } from '../model/where.ts';
+import { adviceSentences } from './advice-text.ts';
 import { findingRows } from './finding-rows.ts';
 import { count, wrap } from './text-layout.ts';
 
@@ -13,6 +15,8 @@ export function renderTable(report: Report, width: number): string {
   const fields = (lines: readonly string[]): string[] =>
     lines.flatMap((line) => wrap(line, width, ' '.repeat(FIELD_WIDTH)));
   const lines = [
+    ...adviceSentences(report.advice).flatMap((sentence) => wrap(sentence, width, '  ')),
+    '',
     ...fields(heading(report)),
     ...report.notices.flatMap((notice) => wrap(`! ${notice.message}`, width, '  ')),
     '',
@@ -85,24 +89,24 @@ function summary(report: Report): string[] {
   const exploited = findings.filter((finding) => finding.exploited).length;
   const attacked = exploited > 0 ? `; ${exploited} exploited (*)` : '';
   lines.push(field('findings', `${findings.length}: ${bySeverity.join(', ')}${attacked}`));
-  lines.push(...whatToDo(findings, os));
+  lines.push(...whereLine(findings));
   return lines;
 }
 
-/** Updates are cumulative, so one revision ends all findings that have a fix. */
-function whatToDo(findings: readonly Finding[], os: ReportOperatingSystem): string[] {
-  const prefix = `10.0.${os.build}.`;
-  const fixable = findings.filter((finding) => finding.fixedIn.version?.startsWith(prefix));
-  const newest = Math.max(...fixable.map(revisionOf));
-  const last = fixable.find((finding) => revisionOf(finding) === newest);
-  if (!last) return [];
-  const kb = last.fixedIn.kb[0] ? ` (${last.fixedIn.kb[0]})` : '';
-  const which = fixable.length === findings.length ? 'all of them' : `${fixable.length} of them`;
-  return [field('to do', `rebuild on ${last.fixedIn.version}${kb} or later, which ends ${which}`)];
-}
+const WHERE_WORDS: Readonly<Record<WhereClass, string>> = {
+  image: 'in the image',
+  unknown: 'not told',
+  host: 'decided by the host',
+  absent: 'in components it lacks',
+};
 
-function revisionOf(finding: Finding): number {
-  return Number(finding.fixedIn.version?.split('.').at(-1) ?? 0);
+/** Of the findings of Windows: how many this image decides, and how many are not its affair. */
+function whereLine(findings: readonly Finding[]): string[] {
+  const parts = WHERE_CLASSES.flatMap((each) => {
+    const number = findings.filter((finding) => finding.where?.class === each).length;
+    return number > 0 ? [`${number} ${WHERE_WORDS[each]}`] : [];
+  });
+  return parts.length > 0 ? [field('where', parts.join(', '))] : [];
 }
 
 function field(name: string, text: string): string {

@@ -1,0 +1,112 @@
+// What to do about the findings of one image.
+import { describe, expect, test } from 'vitest';
+import { buildAdvisories } from '../../test/builders/advisories.ts';
+import type { VulnerabilitySpec } from '../../test/builders/cvrf.ts';
+import { buildInventory, buildOperatingSystem, buildPackage } from '../../test/builders/inventory.ts';
+import type { Advice } from '../model/advice.ts';
+import type { InventoryPackage } from '../model/inventory.ts';
+import { adviceSentences } from '../reports/advice-text.ts';
+import { adviceFor } from './advice.ts';
+import { match } from './match.ts';
+
+const CORE = '11924';
+const NOW = new Date('2026-07-20T00:00:00Z');
+
+const fixed = (id: string, revision: number, kb = `59${revision}`): VulnerabilitySpec => ({
+  id,
+  affected: [CORE],
+  fixes: [{ kb, fixedBuild: `10.0.20348.${revision}` }],
+});
+
+function advise(
+  vulnerabilities: VulnerabilitySpec[],
+  { revision = 100, build = 20348, packages = [] as InventoryPackage[], products = {} } = {},
+): Advice {
+  const inventory = buildInventory({ os: buildOperatingSystem({ build, revision }), packages });
+  const advisories = buildAdvisories({ id: '2026-Jun', products, vulnerabilities });
+  const { findings } = match(inventory, advisories);
+  return adviceFor(
+    inventory,
+    findings.filter(({ status }) => status !== 'advisory'),
+    advisories,
+    NOW,
+  );
+}
+
+describe('the base', () => {
+  test('one version ends everything that has a fix; what has none stays', () => {
+    const advice = advise([
+      fixed('CVE-2026-1001', 9000),
+      fixed('CVE-2026-1002', 9500),
+      { id: 'CVE-2026-1003', affected: [CORE] },
+      { id: 'ADV260001', affected: [CORE] },
+    ]);
+    expect(advice).toMatchObject({
+      rebuild: { version: '10.0.20348.9500', kb: 'KB599500', ends: 2, newest: '10.0.20348.9500' },
+      stays: [{ reason: 'no-fix', count: 1 }],
+      total: 3,
+    });
+  });
+
+  test('the month is that of the revision which a document names most', () => {
+    const advice = advise(
+      [fixed('CVE-2026-1001', 9000), fixed('CVE-2026-1002', 9000), fixed('CVE-2026-1003', 9500)],
+      {
+        revision: 9000,
+      },
+    );
+    expect(advice.base).toMatchObject({ month: '2026-06', monthsOld: 1, supported: true });
+    expect(advice.rebuild?.month).toBeNull();
+  });
+
+  test('up to date, and nothing listed', () => {
+    const advice = advise([fixed('CVE-2026-1001', 9000)], { revision: 9000 });
+    expect(advice.rebuild).toBeNull();
+    expect(adviceSentences(advice)).toEqual([
+      'Base is 10.0.20348.9000 (June 2026): nothing is listed for the image.',
+    ]);
+  });
+
+  test('out of support: where to move comes first', () => {
+    const advice = advise([], { build: 19042, revision: 1826 });
+    expect(adviceSentences(advice)).toEqual([
+      'Base is 10.0.19042.1826, out of support since 2022-08-09: move to Windows Server 2022 (until 2031-10-14) or Windows Server 2025 (until 2034-10-10).',
+      'Microsoft lists nothing new for Windows Server 2022: what is not in this report is not known to be safe.',
+    ]);
+  });
+
+  test('a build that nobody knows gives no advice on it', () => {
+    const advice = advise([], { build: 99999 });
+    expect(advice).toMatchObject({ base: null, rebuild: null, total: 0 });
+    expect(adviceSentences(advice)[0]).toMatch(/^Nothing was judged/);
+  });
+});
+
+test('products are updated beside the base, each to what ends all of its findings', () => {
+  const dotnet = buildPackage({
+    id: 'dotnet',
+    name: '.NET Runtime',
+    version: '8.0.20',
+    match: { by: 'product', family: 'dotnet', line: '8.0' },
+  });
+  const runtime = (id: string, fixedBuild: string): VulnerabilitySpec => ({
+    id,
+    affected: ['12345'],
+    fixes: [{ kb: '5900002', fixedBuild }],
+  });
+  const advice = advise(
+    [
+      runtime('CVE-2026-1010', '8.0.28'),
+      runtime('CVE-2026-1011', '8.0.9'),
+      runtime('CVE-2026-1012', '8.0.27'),
+    ],
+    {
+      packages: [dotnet],
+      products: { 12345: '.NET 8.0' },
+    },
+  );
+  expect(advice.updates).toEqual([
+    { package: 'dotnet', name: '.NET Runtime', installed: '8.0.20', version: '8.0.28', ends: 2 },
+  ]);
+  expect(adviceSentences(advice)).toContain('Update .NET Runtime 8.0.20 to 8.0.28: 2 findings end.');
+});
