@@ -2,9 +2,9 @@
 // Entry point of the `clearstory` command: the commands, their options, and how failures reach the user.
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { addServeCommand } from './add-serve-command.ts';
 import { defaultCacheFolder } from './cache-folder.ts';
 import type { CatalogOptions } from './catalog-command.ts';
-import { EXIT_ERROR } from './exit-codes.ts';
 import { reportFailure } from './failure.ts';
 import type { NetworkOptions } from './network-options.ts';
 import { addRegistryFlags, collect } from './registry-flags.ts';
@@ -167,6 +167,8 @@ catalog
     process.exitCode = await catalogImport(file, options);
   });
 
+addServeCommand(program, version);
+
 /** Every image at a time takes a connection and some memory. */
 function readParallel(value: string): number {
   const number = Number(value);
@@ -184,6 +186,6 @@ try {
   await program.parseAsync();
 } catch (error) {
   // Commander has said what is wrong with the arguments, or has shown the help that was asked for.
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_ERROR;
+  if (error instanceof CommanderError) process.exitCode = error.exitCode;
   else process.exitCode = reportFailure(error);
 }

@@ -1,16 +1,24 @@
 // Ends a server: nothing new comes in, what is being answered gets some time.
 import type { Server } from 'node:http';
 
-/** Whether everything was answered within `graceMs`. What was not is still being answered: `closeAllConnections` cuts it. */
-export async function closeServer(server: Server, graceMs: number): Promise<boolean> {
-  if (!server.listening) return true;
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), graceMs);
-    server.close(() => {
-      clearTimeout(timer);
-      resolve(true);
-    });
-    // Since Node 19 it does this by itself; connections of which nothing is wanted must not hold us up.
-    server.closeIdleConnections();
+/**
+ * Stops listening. What it returns waits for everything to be answered, for so many milliseconds at most, and says whether
+ * it was.
+ */
+export function beginClosing(server: Server): (ms: number) => Promise<boolean> {
+  if (!server.listening) return async () => true;
+  const closed = new Promise<true>((resolve) => {
+    server.close(() => resolve(true));
   });
+  // Connections of which nothing is wanted must not hold us up. Those in use close after their answer.
+  server.closeIdleConnections();
+  return async (ms) => {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<false>((resolve) => {
+      timer = setTimeout(() => resolve(false), ms);
+    });
+    const isClosed = await Promise.race([closed, late]);
+    clearTimeout(timer);
+    return isClosed;
+  };
 }

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ask } from '../../test/builders/api-server.ts';
-import { closeServer } from './close-server.ts';
+import { beginClosing } from './close-server.ts';
 import { introspectionServer } from './introspection.ts';
 import { listen } from './listen.ts';
 import { exposeProcessMetrics } from './process-metrics.ts';
@@ -9,7 +9,7 @@ import { exposeProcessMetrics } from './process-metrics.ts';
 async function start(isReady: () => boolean, metricsPath?: string): Promise<number> {
   const server = introspectionServer({ isReady, metricsPath });
   onTestFinished(async () => {
-    await closeServer(server, 0);
+    await beginClosing(server)(0);
   });
   return listen(server, { host: '127.0.0.1', port: 0 }, 'test');
 }
