@@ -1,6 +1,7 @@
 // The Clair v4 behind us, which knows Linux: the part of its API that Quay uses.
 import type { Logger } from '../../base/log.ts';
 import type { ClairManifest } from '../../model/clair.ts';
+import type { RenderedBody } from '../../model/rendered-body.ts';
 import { ServiceError } from '../service-error.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import {
@@ -57,21 +58,15 @@ const MAX_REPORT_BYTES = 64 * MIB;
 const MAX_PAGE_BYTES = 16 * MIB;
 const MAX_SMALL_BYTES = MIB;
 
-/** A body as it came, ready to be sent on. */
-export interface UpstreamBody {
-  readonly plain: readonly Uint8Array[];
-  readonly plainBytes: number;
-}
-
-export interface UpstreamIndexReport extends UpstreamBody {
+export interface UpstreamIndexReport extends RenderedBody {
   /** `IndexFinished`, `IndexError`, or a step on the way when it is asked for early. */
   readonly state: string;
   readonly err: string;
 }
 
-export interface UpstreamVulnerabilityReport extends UpstreamBody {
-  /** Seconds, from its Cache-Control. */
-  readonly maxAge: number | undefined;
+export interface UpstreamVulnerabilityReport extends RenderedBody {
+  /** Seconds, from its Cache-Control; without it, it did not say. */
+  readonly maxAge?: number;
 }
 
 /**
@@ -160,7 +155,7 @@ export class UpstreamClair {
     if (answer.status !== 200 && answer.status !== 201) throw this.#unexpected(answer);
     this.#checkManifest(answer, digest);
     const age = /\bmax-age=(\d{1,9})\b/.exec(answer.cacheControl)?.[1];
-    return { ...bodyOf(answer), maxAge: age === undefined ? undefined : Number(age) };
+    return { ...bodyOf(answer), ...(age !== undefined && { maxAge: Number(age) }) };
   }
 
   /** Those that were there; of a single one it does not tell, and it counts as there. */
@@ -190,7 +185,7 @@ export class UpstreamClair {
   async notificationPage(
     id: string,
     query: { readonly size?: number | undefined; readonly next?: string | undefined } = {},
-  ): Promise<UpstreamBody | undefined> {
+  ): Promise<RenderedBody | undefined> {
     const answer = await this.#page(id, query);
     return answer && bodyOf(answer);
   }
@@ -261,7 +256,7 @@ function segment(text: string): string {
   return encodeURIComponent(text).replaceAll('%3A', ':');
 }
 
-function bodyOf({ chunks, bytes }: UpstreamAnswer): UpstreamBody {
+function bodyOf({ chunks, bytes }: UpstreamAnswer): RenderedBody {
   return { plain: chunks, plainBytes: bytes };
 }
 
