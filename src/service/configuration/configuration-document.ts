@@ -1,4 +1,5 @@
 // The configuration as its files say it, merged and before any default: the main file and its drop-ins.
+import { constants } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { ConfigurationError } from './configuration-error.ts';
@@ -17,6 +18,9 @@ export interface ConfigurationDocument {
 
 /** Clair's own sample with all comments has 20 KiB. */
 const MAX_BYTES = 1024 * 1024;
+
+/** A pipe must not be waited for; it is refused once it is open. */
+const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /** A directory with more was not meant for this. */
 const MAX_DROP_INS = 1_000;
@@ -105,7 +109,7 @@ async function dropIns(directory: string, extension: string): Promise<string[]> 
 async function readText(path: string): Promise<string> {
   let bytes: Buffer;
   try {
-    const handle = await open(path, 'r');
+    const handle = await open(path, OPEN_FLAGS);
     try {
       const stat = await handle.stat();
       if (!stat.isFile()) throw unreadable(path, 'it is not a regular file');

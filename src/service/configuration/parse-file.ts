@@ -60,7 +60,8 @@ function parse(
     merge: true,
     // JSON lets the last of several win, as Go does.
     uniqueKeys: format === 'yaml',
-    logLevel: 'silent',
+    // 'silent' would pass over a second document.
+    logLevel: 'error',
   });
   const [error] = document.errors;
   if (error && format === 'yaml') {

@@ -32,9 +32,10 @@ export class Places {
   take(other: Places, from: Path = [], to: Path = []): void {
     for (const [key, place] of other.#places) {
       const path = JSON.parse(key) as Path;
-      if (from.every((name, index) => path[index] === name)) {
-        this.set([...to, ...path.slice(from.length)], place);
-      }
+      if (!from.every((name, index) => path[index] === name)) continue;
+      const target = [...to, ...path.slice(from.length)];
+      // What is nowhere is missed in the first file, not in the last.
+      if (target.length > 0) this.set(target, place);
     }
   }
 

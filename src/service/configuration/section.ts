@@ -11,6 +11,15 @@ export interface Range {
   readonly max?: number;
 }
 
+/** Durations, levels and numbers are shorter. */
+const MAX_SHOWN = 12;
+
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  boolean: 'true or false',
+};
+
 interface Member {
   /** As written. */
   readonly name: string;
@@ -74,20 +83,20 @@ export class Section {
   boolean(name: string): boolean | undefined {
     const value = this.#value(name);
     if (value === undefined || typeof value === 'boolean') return value;
-    return this.#wrong(name, 'true or false', value);
+    return this.#wrongValue(name, 'true or false', value);
   }
 
   whole(name: string, range: Range = {}): number | undefined {
     const value = this.#value(name);
     if (value === undefined) return undefined;
-    if (!Number.isSafeInteger(value)) return this.#wrong(name, 'a whole number', value);
+    if (!Number.isSafeInteger(value)) return this.#wrongValue(name, 'a whole number', value);
     return this.#within(name, value as number, range);
   }
 
   number(name: string, range: Range = {}): number | undefined {
     const value = this.#value(name);
     if (value === undefined) return undefined;
-    if (typeof value !== 'number') return this.#wrong(name, 'a number', value);
+    if (typeof value !== 'number') return this.#wrongValue(name, 'a number', value);
     return this.#within(name, value, range);
   }
 
@@ -96,8 +105,8 @@ export class Section {
     const value = this.#value(name);
     if (value === undefined || value === '') return undefined;
     const ms = typeof value === 'string' ? parseDuration(value) : undefined;
-    if (ms === undefined) return this.#wrong(name, 'a duration such as 6h or 1m30s', value);
-    return ms < 0 ? this.#wrong(name, 'a duration that is not negative', value) : ms;
+    if (ms === undefined) return this.#wrongValue(name, 'a duration such as 6h or 1m30s', value);
+    return ms < 0 ? this.#wrongValue(name, 'a duration that is not negative', value) : ms;
   }
 
   /** One of `choices`, which are lower-case; case does not matter. */
@@ -105,7 +114,7 @@ export class Section {
     const value = this.text(name);
     if (value === undefined) return undefined;
     const chosen = choices.find((choice) => choice === value.toLowerCase());
-    return chosen ?? this.#wrong(name, `one of ${choices.join(', ')}`, value);
+    return chosen ?? this.#wrongValue(name, `one of ${choices.join(', ')}`, value);
   }
 
   /** `schemes` without colons. */
@@ -188,8 +197,16 @@ export class Section {
     return undefined;
   }
 
+  /** What stands there is not repeated: it may be a secret. */
   #wrong(name: string, wanted: string, value: JsonValue): undefined {
     this.fault(name, `is ${kindOf(value)} and must be ${wanted}`);
+    return undefined;
+  }
+
+  /** For keys that nobody keeps secrets in. */
+  #wrongValue(name: string, wanted: string, value: JsonValue): undefined {
+    const isShort = typeof value !== 'object' && String(value).length <= MAX_SHOWN;
+    this.fault(name, `is ${isShort ? JSON.stringify(value) : kindOf(value)} and must be ${wanted}`);
     return undefined;
   }
 
@@ -202,10 +219,7 @@ export class Section {
   }
 }
 
-/** Not the value itself: it may be a secret that went to the wrong key. Numbers and truth values are none. */
 function kindOf(value: JsonValue): string {
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  if (typeof value === 'string')
-    return value.length <= 20 && !value.includes(':') ? JSON.stringify(value) : 'a text';
-  return Array.isArray(value) ? 'a list' : 'a section';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'a section' : KINDS[typeof value]!;
 }
