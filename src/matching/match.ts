@@ -23,7 +23,7 @@ export function match(inventory: Inventory, advisories: Advisories): Matches {
     ...packages.flatMap((subject) => matchByVersion(subject, advisories)),
     ...(release ? matchWindows(inventory, release, advisories) : []),
   ];
-  const notices = os && !release ? [unknownBuild(os.build)] : [];
+  const notices = os && !release ? [unknownBuildNotice(os.build)] : [];
   return { findings: findings.sort(compareFindings), notices };
 }
 
@@ -46,7 +46,7 @@ function matchByVersion(subject: InventoryPackage, advisories: Advisories): Find
     : [];
 }
 
-function unknownBuild(build: number): Notice {
+export function unknownBuildNotice(build: number): Notice {
   return {
     code: 'UNKNOWN_BUILD',
     message:

@@ -55,10 +55,12 @@ export interface ClairPackage {
   readonly id: string;
   readonly name: string;
   readonly version: string;
-  readonly kind: 'binary';
+  /** Left out in reports: `binary` is the default, and the two schemas of the API disagree on how to spell it. */
+  readonly kind?: 'binary';
   readonly normalized_version: string;
   readonly arch?: string;
-  readonly cpe: string;
+  /** A CPE 2.3 name, or left out: `''` is none. */
+  readonly cpe?: string;
 }
 
 /** All nine are required; `''` when unknown. */
@@ -79,7 +81,7 @@ export interface ClairRepository {
   readonly name?: string;
   readonly key?: string;
   readonly uri?: string;
-  readonly cpe: string;
+  readonly cpe?: string;
 }
 
 export interface ClairEnvironment {
@@ -104,6 +106,8 @@ export interface ClairVulnerability {
   readonly severity: string;
   readonly normalized_severity: Severity;
   readonly package: ClairPackage;
+  /** How `package.arch` is meant; Clair's schema wants it beside `package`. */
+  readonly arch_op?: 'equals';
   readonly distribution: ClairDistribution;
   readonly repository: ClairRepository;
   /** `10.0.20348.2227 (KB5034129)`; `''` when there is no fix. */

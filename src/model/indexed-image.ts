@@ -2,11 +2,13 @@
 import type { Notice, PackageKind } from './inventory.ts';
 
 export interface IndexedImage {
-  readonly system: IndexedSystem;
-  /** Packages as reports list them; the operating system is the first. */
+  /** Absent: no Windows was found in it. */
+  readonly system?: IndexedSystem;
+  /** Packages as reports list them, no two of one name and version; the operating system is the first. */
   readonly packages: readonly IndexedPackage[];
   /** Keys of the subjects that its findings are made of. */
   readonly subjects: readonly string[];
+  /** Those because of which the result may be wrong, as far as they do not change with time or version. */
   readonly notices: readonly Notice[];
 }
 
@@ -29,6 +31,10 @@ export interface IndexedPackage {
   readonly name: string;
   readonly version: string;
   readonly kind: PackageKind;
+  /** Ids in subjects of other packages of this name and version, whose findings are its findings. */
+  readonly aliases?: readonly string[];
+  /** CPE 2.3 name, where it has an official one. */
+  readonly cpe?: string;
   /** At least one. */
   readonly places: readonly IndexedPlace[];
 }

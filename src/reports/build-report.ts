@@ -21,6 +21,7 @@ import {
   type ReportPackage,
 } from '../model/report.ts';
 import { formatWindowsVersion } from '../model/windows-version.ts';
+import { endOfSupportNotice, isSupported } from './end-of-support.ts';
 
 /** Patch Tuesday comes every four weeks or five, with corrections in between; a week without a look is too long. */
 const ADVISORIES_OLD_MS = 7 * 24 * 60 * 60 * 1000;
@@ -42,7 +43,7 @@ export function buildReport(parts: ReportParts): Report {
   const { inventory, advisories, now } = parts;
   const os = inventory.os ? reportOperatingSystem(inventory.os, now) : null;
   const notices = [
-    ...endOfSupport(os),
+    ...(os?.endOfSupport && os.supported === false ? [endOfSupportNotice(os.name, os.endOfSupport)] : []),
     ...(parts.image.notices ?? []),
     ...inventory.notices,
     ...parts.notices,
@@ -83,7 +84,6 @@ function reportImage(image: Image, { layers, absent: unread }: ImageFacts): Repo
 }
 
 function reportOperatingSystem(os: OperatingSystem, now: Date): ReportOperatingSystem {
-  const today = now.toISOString().slice(0, 10);
   return {
     family: 'windows',
     name: os.name,
@@ -95,7 +95,7 @@ function reportOperatingSystem(os: OperatingSystem, now: Date): ReportOperatingS
     version: formatWindowsVersion(os),
     architecture: os.architecture ?? null,
     endOfSupport: os.endOfSupport ?? null,
-    supported: os.endOfSupport === undefined ? null : today <= os.endOfSupport,
+    supported: os.endOfSupport === undefined ? null : isSupported(os.endOfSupport, now),
     servicing: os.servicing,
     basis: os.basis,
     evidence: os.evidence,
@@ -121,15 +121,6 @@ function reportAdvisories(advisories: Advisories, librariesFetchedAt: string | u
     fetchedAt: advisories.fetchedAt,
     librariesFetchedAt: librariesFetchedAt ?? null,
   };
-}
-
-/** After the end of support Microsoft lists next to nothing: silence must not look like safety. */
-function endOfSupport(os: ReportOperatingSystem | null): Notice[] {
-  if (os?.supported !== false) return [];
-  const message =
-    `${os.name} has had no security updates since ${os.endOfSupport}: vulnerabilities found after that day are not ` +
-    'listed for it, and a short list means nothing; move to a release that is supported';
-  return [{ code: 'END_OF_SUPPORT', message, uncertain: true }];
 }
 
 function oldAdvisories(advisories: Advisories, now: Date): Notice[] {

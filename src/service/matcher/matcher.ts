@@ -1,0 +1,99 @@
+// The matcher: reports of vulnerabilities, computed when asked for and shared between images.
+import type { ClairVulnerability } from '../../model/clair.ts';
+import type { Finding } from '../../model/finding.ts';
+import type { IndexedImage } from '../../model/indexed-image.ts';
+import type { MatchSubject } from '../../model/match-subject.ts';
+import type { RenderedBody } from '../../model/rendered-body.ts';
+import { contentOf } from '../../reports/clair/content.ts';
+import type { FindingsFragment } from '../../reports/clair/findings-fragment.ts';
+import { noticeVulnerabilities } from '../../reports/clair/notice-vulnerabilities.ts';
+import { affectedPackage, vulnerability } from '../../reports/clair/vulnerability.ts';
+import { joinReport, type ReportFrame, reportFrame } from '../../reports/clair/vulnerability-report.ts';
+import type { Knowledge } from '../knowledge.ts';
+import { ReportCache, type SubjectSource } from './report-cache.ts';
+import { subjectFindings } from './subject-findings.ts';
+
+/** What is needed of an indexed manifest. */
+export interface MatchedManifest {
+  readonly digest: string;
+  readonly state: 'IndexFinished' | 'IndexError';
+  /** Distinct, base first. */
+  readonly layers: readonly string[];
+  /** `undefined`: it has no content of ours. */
+  readonly image: number | undefined;
+}
+
+export interface MatcherParts {
+  readonly manifests: {
+    find(digest: string): Promise<MatchedManifest | undefined>;
+    image(id: number): Promise<IndexedImage | undefined>;
+  };
+  readonly subjects: SubjectSource;
+  readonly knowledge: { current(): Knowledge | undefined };
+  /** Bytes of rendered reports that are kept in memory. */
+  readonly cacheBytes: number;
+  /** Whether Windows is still supported depends on the day. */
+  readonly now?: () => Date;
+}
+
+const NO_CONTENT: IndexedImage = { packages: [], subjects: [], notices: [] };
+
+export class Matcher {
+  readonly #parts: MatcherParts;
+  readonly #cache: ReportCache;
+
+  constructor(parts: MatcherParts) {
+    this.#parts = parts;
+    this.#cache = new ReportCache(parts.subjects, parts.cacheBytes);
+  }
+
+  /**
+   * `undefined`: the manifest is not known or not finished, or there are no advisories yet; Quay shows it as queued then.
+   * @throws StoreError; ServiceError UNAVAILABLE when the image is being removed
+   */
+  async vulnerabilityReport(digest: string): Promise<RenderedBody | undefined> {
+    const knowledge = this.#parts.knowledge.current();
+    if (!knowledge) return undefined;
+    const manifest = await this.#parts.manifests.find(digest);
+    if (manifest?.state !== 'IndexFinished') return undefined;
+    const frame = await this.#frame(manifest, knowledge);
+    return frame && joinReport(frame, await this.#fragments(frame, knowledge));
+  }
+
+  /** Of one subject, as reports have them. Not kept. */
+  async findingsOf(subject: MatchSubject, knowledge: Knowledge): Promise<readonly Finding[]> {
+    const [findings] = await subjectFindings([subject], knowledge);
+    return findings!();
+  }
+
+  /** As reports have it. */
+  vulnerability(finding: Finding, subject: MatchSubject): ClairVulnerability {
+    const own = subject.inventory.packages.find(({ id }) => id === finding.package);
+    return vulnerability(finding, affectedPackage(subject, own!));
+  }
+
+  #fragments(frame: ReportFrame, knowledge: Knowledge): Promise<FindingsFragment[]> {
+    return this.#cache.fragments(frame.subjects, knowledge);
+  }
+
+  async #frame(
+    { digest, layers, image: id }: MatchedManifest,
+    { version, libraries }: Knowledge,
+  ): Promise<ReportFrame | undefined> {
+    const now = this.#parts.now?.() ?? new Date();
+    const { fetchedAt } = version;
+    const circumstances = { now, fetchedAt, librariesMatched: libraries !== undefined };
+    const day = now.toISOString().slice(0, 10);
+    const key = JSON.stringify([digest, id, day, fetchedAt, circumstances.librariesMatched]);
+    return this.#cache.frame(key, async () => {
+      const image = id === undefined ? NO_CONTENT : await this.#parts.manifests.image(id);
+      // Removed since it was found.
+      if (!image) return undefined;
+      return reportFrame(
+        contentOf(digest, image, layers),
+        image,
+        noticeVulnerabilities(image, circumstances),
+      );
+    });
+  }
+}
