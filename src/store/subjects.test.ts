@@ -27,6 +27,22 @@ describe.each(ENGINES)('%s', (engine) => {
     expect(new Set(all.map(({ id }) => id)).size).toBe(made.length);
   });
 
+  test('subjects by their keys, as many as are asked for', async () => {
+    const made = Array.from({ length: 1_200 }, (_, revision) => systemSubject(20348, revision));
+    await new Manifests(store.database).save(windowsManifest('many', made));
+    const subjects = new Subjects(store.database);
+    const found = await subjects.byKeys(['0000000000000000', ...made.slice(1).map(({ key }) => key)]);
+    expect(found.map(({ key }) => key).sort()).toEqual(
+      made
+        .slice(1)
+        .map(({ key }) => key)
+        .sort(),
+    );
+    const revisions = new Map(found.map(({ key, inventory }) => [key, inventory.os?.revision]));
+    for (const { key, inventory } of made.slice(1)) expect(revisions.get(key)).toBe(inventory.os?.revision);
+    expect(await subjects.byKeys([])).toEqual([]);
+  });
+
   test('manifests by subject, with those subjects alone; failed ones are left out', async () => {
     const manifests = new Manifests(store.database);
     const subjects = new Subjects(store.database);

@@ -32,6 +32,19 @@ export class Subjects {
     this.#database = database;
   }
 
+  /** Those of them that are there, in no order that means anything. */
+  async byKeys(keys: readonly string[]): Promise<MatchSubject[]> {
+    const subjects: MatchSubject[] = [];
+    for (let start = 0; start < keys.length; start += SUBJECT_PAGE) {
+      const rows = await this.#database.query<{ key: string; body: Buffer }>(
+        'select key, body from subject where key = any($1)',
+        [keys.slice(start, start + SUBJECT_PAGE)],
+      );
+      for (const { key, body } of rows) subjects.push({ key, inventory: await unpackJson<Inventory>(body) });
+    }
+    return subjects;
+  }
+
   /** In the order of their ids; one that is added meanwhile may come or not. */
   async *all(): AsyncIterable<StoredSubject> {
     for (let after = 0; ; ) {
