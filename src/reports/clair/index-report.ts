@@ -14,7 +14,7 @@ export interface ReportedManifest {
   readonly layers: readonly string[];
 }
 
-export function indexReport(manifest: ReportedManifest, image: IndexedImage | undefined): ClairIndexReport {
+function indexReport(manifest: ReportedManifest, image: IndexedImage | undefined): ClairIndexReport {
   return {
     ...contentOf(manifest.digest, image, manifest.layers),
     state: manifest.state,
