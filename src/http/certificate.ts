@@ -12,7 +12,8 @@ export interface Certificate {
 
 /** `paths` are those of the configuration. Throws HttpError `CERTIFICATE`. */
 export async function readCertificate(paths: { cert: string; key: string }): Promise<Certificate> {
-  const [cert, key] = await Promise.all([readPem(paths.cert, 'tls.cert'), readPem(paths.key, 'tls.key')]);
+  const cert = await readPem(paths.cert, 'tls.cert');
+  const key = await readPem(paths.key, 'tls.key');
   try {
     createSecureContext({ cert, key });
   } catch (error) {

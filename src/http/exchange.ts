@@ -6,6 +6,7 @@ import { type ContentEncoding, encodeBody } from './content-encoding.ts';
 import { groupMetrics } from './http-metrics.ts';
 import { closeAfterAnswer } from './lingering-close.ts';
 import { requestIdOf } from './request-id.ts';
+import { RequestSpan } from './request-span.ts';
 import type { Route } from './route.ts';
 
 /** A client that takes nothing for so long will take no more; a report has a few megabytes at most. */
@@ -16,6 +17,7 @@ export class Exchange {
   readonly response: ServerResponse;
   readonly #log: Logger;
   readonly #requestId: string;
+  readonly #span: RequestSpan;
   readonly #started = performance.now();
   readonly #gone = new AbortController();
   #route: Route | undefined;
@@ -27,13 +29,14 @@ export class Exchange {
     this.response = response;
     this.#log = log;
     this.#requestId = requestIdOf(request.headers['x-request-id']);
+    this.#span = new RequestSpan(request);
     response.setHeader('x-request-id', this.#requestId);
     response.once('close', () => logContext.run({ requestId: this.#requestId }, () => this.#end()));
   }
 
   /** What `work` logs carries the id of the request. */
   inContext<T>(work: () => Promise<T>): Promise<T> {
-    return logContext.run({ requestId: this.#requestId }, work);
+    return this.#span.around(() => logContext.run({ requestId: this.#requestId }, work));
   }
 
   /** Fires when the client went away before it was answered. */
@@ -96,6 +99,7 @@ export class Exchange {
         responseBytes: this.#bytes,
       });
     }
+    this.#span.end(method, this.#route?.name, status, this.#digest);
     this.#log.info(
       {
         method,

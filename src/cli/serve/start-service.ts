@@ -14,6 +14,7 @@ import type { Route } from '../../http/route.ts';
 import type { PskSettings } from '../../service/configuration/auth-settings.ts';
 import type { Configuration } from '../../service/configuration/configuration.ts';
 import { verifyToken } from '../../service/tokens/verify-token.ts';
+import { startTracing } from '../../service/tracing/start-tracing.ts';
 import { composeParts } from './compose-parts.ts';
 import type { ServiceParts } from './service-parts.ts';
 
@@ -40,13 +41,15 @@ export async function startService(
   const { clearstory, httpListenAddress, introspectionAddress, mode } = configuration;
   const tls = configuration.tls && (await readCertificate(configuration.tls));
   exposeProcessMetrics(version);
+  const stopTracing = await startTracing(configuration.trace, version, log);
   const introspection = introspectionServer({
     metricsPath: configuration.metrics.prometheusPath,
     isReady: () => isReady,
   });
+  let introspectionPort: number | undefined;
   try {
     // First: whoever started us can see that we live while the database is waited for.
-    await listen(introspection, introspectionAddress, 'introspection_addr');
+    introspectionPort = await listen(introspection, introspectionAddress, 'introspection_addr');
   } catch (error) {
     // As in Clair: the service is worth more than its metrics.
     log.warn({ reason: (error as Error).message }, 'there will be neither health checks nor metrics');
@@ -67,7 +70,8 @@ export async function startService(
     await parts.start();
     const port = await listen(api.server, httpListenAddress, 'http_listen_addr');
     isReady = true;
-    log.info({ version, mode, port, host: httpListenAddress.host ?? 'all addresses' }, 'ready');
+    const host = httpListenAddress.host ?? 'all addresses';
+    log.info({ version, mode, host, port, introspectionPort }, 'ready');
     const running = parts;
     return {
       async end() {
@@ -85,6 +89,7 @@ export async function startService(
         api.server.closeAllConnections();
         await stopped;
         await running.close();
+        await stopTracing();
         beginClosing(introspection);
         introspection.closeAllConnections();
         clearTimeout(deadline);

@@ -1,0 +1,104 @@
+// Runs `clearstory serve` as an administrator does, and ends it with the test.
+import type { ChildProcess } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { start } from './run-command.ts';
+
+export type LogLine = Readonly<Record<string, unknown>>;
+
+export class RunningService {
+  readonly child: ChildProcess;
+  /** JSON lines of standard error; other text is in `text`. */
+  readonly lines: LogLine[] = [];
+  text = '';
+  readonly exit: Promise<number | null>;
+  port = 0;
+  introspectionPort = 0;
+
+  constructor(child: ChildProcess) {
+    this.child = child;
+    this.exit = new Promise((resolve) => child.once('close', resolve));
+    let rest = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) this.#take(line);
+    });
+  }
+
+  /** Resolves when it listens; rejects with what it said when it ends before. */
+  async ready(): Promise<this> {
+    const line = await Promise.race([
+      this.logged('ready'),
+      this.exit.then((code) => Promise.reject(new Error(`serve ended with ${code}: ${this.shown()}`))),
+    ]);
+    this.port = Number(line.port);
+    this.introspectionPort = Number(line.introspectionPort);
+    return this;
+  }
+
+  /** The first line with this message, which may be yet to come. */
+  async logged(message: string): Promise<LogLine> {
+    for (;;) {
+      const line = this.lines.find(({ msg }) => msg === message);
+      if (line) return line;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      if (this.child.exitCode !== null) throw new Error(`never said "${message}": ${this.shown()}`);
+    }
+  }
+
+  /** Sends the signal and waits for the end; returns the exit code. */
+  async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    this.child.kill(signal);
+    return this.exit;
+  }
+
+  shown(): string {
+    return `${this.text}${this.lines.map((line) => JSON.stringify(line)).join('\n')}`;
+  }
+
+  #take(line: string): void {
+    if (line.startsWith('{"level"')) this.lines.push(JSON.parse(line) as LogLine);
+    else this.text += `${line}\n`;
+  }
+}
+
+/**
+ * Starts it in `folder` with `settings` as its configuration (JSON is YAML) on free ports. It does not wait until the service
+ * listens.
+ */
+export function serve(
+  folder: string,
+  settings: Readonly<Record<string, unknown>> = {},
+  variables: NodeJS.ProcessEnv = {},
+): RunningService {
+  const { clearstory = {}, ...rest } = settings;
+  const config = join(folder, 'config.json');
+  const configuration = {
+    http_listen_addr: '127.0.0.1:0',
+    introspection_addr: '127.0.0.1:0',
+    ...rest,
+    clearstory: { data_dir: join(folder, 'data'), ...(clearstory as object) },
+  };
+  writeFileSync(config, JSON.stringify(configuration));
+  return begin(start(['serve', '--config', config], folder, variables));
+}
+
+/** The same for any arguments and no configuration of ours. */
+export function serveWith(
+  args: readonly string[],
+  folder: string,
+  variables: NodeJS.ProcessEnv = {},
+): RunningService {
+  return begin(start(['serve', ...args], folder, variables));
+}
+
+function begin(child: ChildProcess): RunningService {
+  const service = new RunningService(child);
+  onTestFinished(async () => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+    await service.exit;
+  });
+  return service;
+}
