@@ -1,6 +1,6 @@
 // The thread that PGlite runs in: its WASM blocks the thread it is in for as long as a statement takes.
 import { parentPort, workerData } from 'node:worker_threads';
-import { PGlite } from '@electric-sql/pglite';
+import { PGlite, types } from '@electric-sql/pglite';
 
 /** What the thread is asked; it answers in the order of the questions. */
 export type PgliteRequest =
@@ -21,7 +21,16 @@ export type PgliteAnswer =
 const OPENED = 0;
 
 const port = parentPort!;
-const opening = PGlite.create({ dataDir: (workerData as { folder: string }).folder });
+const opening = PGlite.create({
+  dataDir: (workerData as { folder: string }).folder,
+  // PGlite's own take a byte at a time, which is seconds for a file of the feed.
+  serializers: { [types.BYTEA]: (bytes: Uint8Array) => `\\x${viewed(bytes).toString('hex')}` },
+  parsers: { [types.BYTEA]: (text: string) => new Uint8Array(Buffer.from(text.slice(2), 'hex')) },
+});
+
+function viewed(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
 
 async function run(request: PgliteRequest): Promise<readonly object[]> {
   const database = await opening;
