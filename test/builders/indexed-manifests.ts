@@ -41,12 +41,12 @@ export class IndexedManifests {
   add(
     inventory: Inventory,
     layers: readonly string[],
-    state: MatchedManifest['state'] = 'IndexFinished',
+    { state = 'IndexFinished', kind = 'windows' }: Partial<Pick<MatchedManifest, 'state' | 'kind'>> = {},
   ): string {
     const digest = `sha256:${this.#manifests.size.toString(16).padStart(64, '0')}`;
     const stored = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
     this.#images.push(stored(indexedImage(inventory, layers)));
-    this.#manifests.set(digest, { digest, state, layers, image: this.#images.length - 1 });
+    this.#manifests.set(digest, { digest, kind, state, layers, image: this.#images.length - 1 });
     for (const subject of subjectsOf(inventory)) this.#subjects.set(subject.key, stored(subject));
     return digest;
   }

@@ -97,12 +97,14 @@ test('every report is valid, is shown without a trap, and has the findings of th
 });
 
 describe('what there is no report of', () => {
-  test('an unknown manifest, one that failed, and anything before there are advisories', async () => {
+  test('an unknown manifest, one that failed, one of the upstream, and anything before there are advisories', async () => {
     const setting = new Setting();
     const finished = setting.images.add(buildInventory({ os: SERVER }), LAYERS);
-    const failed = setting.images.add(buildInventory(), LAYERS, 'IndexError');
+    const failed = setting.images.add(buildInventory(), LAYERS, { state: 'IndexError' });
+    const forwarded = setting.images.add(buildInventory(), LAYERS, { kind: 'upstream' });
     expect(await setting.matcher.vulnerabilityReport(`sha256:${'f'.repeat(64)}`)).toBeUndefined();
     expect(await setting.matcher.vulnerabilityReport(failed)).toBeUndefined();
+    expect(await setting.matcher.vulnerabilityReport(forwarded)).toBeUndefined();
     setting.knowledge = undefined;
     expect(await setting.matcher.vulnerabilityReport(finished)).toBeUndefined();
   });

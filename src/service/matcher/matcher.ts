@@ -16,6 +16,8 @@ import { subjectFindings } from './subject-findings.ts';
 /** What is needed of an indexed manifest. */
 export interface MatchedManifest {
   readonly digest: string;
+  /** That of `upstream` is not ours to report on. */
+  readonly kind: 'windows' | 'other' | 'upstream';
   readonly state: 'IndexFinished' | 'IndexError';
   /** Distinct, base first. */
   readonly layers: readonly string[];
@@ -48,14 +50,14 @@ export class Matcher {
   }
 
   /**
-   * `undefined`: the manifest is not known or not finished, or there are no advisories yet; Quay shows it as queued then.
+   * `undefined`: the manifest is not known, not finished or the upstream's, or there are no advisories yet; Quay shows it as queued then.
    * @throws StoreError; ServiceError UNAVAILABLE when the image is being removed
    */
   async vulnerabilityReport(digest: string): Promise<RenderedBody | undefined> {
     const knowledge = this.#parts.knowledge.current();
     if (!knowledge) return undefined;
     const manifest = await this.#parts.manifests.find(digest);
-    if (manifest?.state !== 'IndexFinished') return undefined;
+    if (manifest?.state !== 'IndexFinished' || manifest.kind === 'upstream') return undefined;
     const frame = await this.#frame(manifest, knowledge);
     return frame && joinReport(frame, await this.#fragments(frame, knowledge));
   }

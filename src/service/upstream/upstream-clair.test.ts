@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import { makeCertificate } from '../../../test/builders/certificates.ts';
 import { linuxNotification } from '../../../test/builders/linux-reports.ts';
+import { quayFaults } from '../../../test/builders/quay-schema.ts';
 import { startStorageServer } from '../../../test/builders/storage-server.ts';
 import {
   type UpstreamClairOptions as ServerOptions,
@@ -87,6 +88,7 @@ describe('a working upstream', () => {
     server.manifests.set(DIGEST, MANIFEST);
     const report = await clair.vulnerabilityReport(DIGEST);
     expect(report?.maxAge).toBe(21600);
+    expect(quayFaults('VulnerabilityReport', documentOf(report))).toEqual([]);
     expect(Object.values(documentOf(report).vulnerabilities)).toMatchObject([{ name: 'CVE-2023-5678' }]);
   });
 
@@ -119,6 +121,7 @@ describe('a working upstream', () => {
     const second = { ...linuxNotification(OTHER), id: '00000000-0000-4000-8000-000000000002' };
     server.notifications.set(id, [linuxNotification(DIGEST), second]);
     const first = documentOf(await clair.notificationPage(id, { size: 1 }));
+    expect(quayFaults('PagedNotifications', first)).toEqual([]);
     expect(first.notifications).toMatchObject([{ manifest: DIGEST }]);
     const last = documentOf(await clair.notificationPage(id, { size: 1, next: first.page.next }));
     expect(last).toMatchObject({ page: { size: 1 }, notifications: [{ manifest: OTHER }] });

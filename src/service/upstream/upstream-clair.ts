@@ -46,7 +46,8 @@ const TIMEOUTS: UpstreamTimeouts = {
 
 /** A Clair works on four for each of its processors at a time and refuses more. */
 const INDEX_PLACES = 32;
-const SHORT_PLACES = 32;
+/** Each may hold a report of tens of megabytes in memory. */
+const SHORT_PLACES = 16;
 const NOTIFICATION_PLACES = 4;
 
 const INDEX_REPORTS = '/indexer/api/v1/index_report';
