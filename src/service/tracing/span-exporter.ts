@@ -1,5 +1,9 @@
 // Where finished spans go: a collector that speaks OTLP, or standard output.
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { ConsoleSpanExporter, type SpanExporter } from '@opentelemetry/sdk-trace-base';
+import type { ClientTls } from '../configuration/client-tls.ts';
+import { ConfigurationError } from '../configuration/configuration-error.ts';
 import type { OtlpSettings } from '../configuration/otlp-settings.ts';
 import type { TraceExporter } from '../configuration/trace-settings.ts';
 
@@ -7,8 +11,10 @@ import type { TraceExporter } from '../configuration/trace-settings.ts';
 const PORTS = { 'otlp-http': 4318, 'otlp-grpc': 4317 } as const;
 const HTTP_PATH = '/v1/traces';
 
+/** Throws ConfigurationError for certificates that cannot be read. */
 export async function openSpanExporter(settings: TraceExporter): Promise<SpanExporter> {
   if (settings.kind === 'stdout') return new ConsoleSpanExporter();
+  if (settings.clientTls) await nameCertificates(settings.clientTls);
   const { OTLPTraceExporter } =
     settings.kind === 'otlp-http'
       ? await import('@opentelemetry/exporter-trace-otlp-http')
@@ -16,9 +22,25 @@ export async function openSpanExporter(settings: TraceExporter): Promise<SpanExp
   return withVariables(variablesOf(settings), () => new OTLPTraceExporter());
 }
 
+/** These stay in the environment: by gRPC they are read with the first export. */
+async function nameCertificates({ rootCa, cert, key }: ClientTls): Promise<void> {
+  const paths = { CERTIFICATE: rootCa, CLIENT_CERTIFICATE: cert, CLIENT_KEY: key };
+  for (const [name, path] of Object.entries(paths)) {
+    if (path === undefined) continue;
+    try {
+      // The exporters would go on without those that they cannot read.
+      await access(path, constants.R_OK);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      throw new ConfigurationError('UNREADABLE', `trace.otlp: ${path} cannot be read: ${code}`);
+    }
+    process.env[variable(name)] = path;
+  }
+}
+
 /** The exporters' own names for their settings: both read them, and only there are they the same for both protocols. */
 function variablesOf(settings: OtlpSettings): Record<string, string> {
-  const { compression, headers, timeoutMs, clientTls, insecure } = settings;
+  const { compression, headers, timeoutMs, insecure } = settings;
   return {
     ENDPOINT: endpointOf(settings),
     COMPRESSION: compression,
@@ -27,9 +49,6 @@ function variablesOf(settings: OtlpSettings): Record<string, string> {
     HEADERS: Object.entries(headers)
       .map((pair) => pair.map(encodeURIComponent).join('='))
       .join(','),
-    CERTIFICATE: clientTls?.rootCa ?? '',
-    CLIENT_CERTIFICATE: clientTls?.cert ?? '',
-    CLIENT_KEY: clientTls?.key ?? '',
   };
 }
 
