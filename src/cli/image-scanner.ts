@@ -6,6 +6,7 @@ import { FactsCache } from '../layers/facts-cache.ts';
 import { FactsReader, type LayerProgress } from '../layers/facts-reader.ts';
 import { nothingReadOf } from '../layers/layer-reader.ts';
 import { adviceFor } from '../matching/advice.ts';
+import { fixedByBase } from '../matching/fixed-by-base.ts';
 import { inferUnstated } from '../matching/infer-unstated.ts';
 import { compareFindings, match } from '../matching/match.ts';
 import type { ImageFacts } from '../model/layer-facts.ts';
@@ -13,6 +14,7 @@ import type { Report } from '../model/report.ts';
 import { buildReport } from '../reports/build-report.ts';
 import type { CurrentAdvisories } from './current-advisories.ts';
 import { findLibraries } from './library-findings.ts';
+import { VERSION } from './version.ts';
 
 export interface ScannerOptions {
   readonly cacheDir: string;
@@ -58,7 +60,10 @@ export class ImageScanner {
       facts,
       inventory,
       findings,
+      suppressed: [],
+      fixed: fixedByBase(inventory, advisories),
       advice: adviceFor(inventory, findings, advisories, now),
+      version: VERSION,
       notices: [...matches.notices, ...libraries.notices],
       advisories,
       librariesFetchedAt: libraries.fetchedAt,

@@ -1,26 +1,23 @@
 #!/usr/bin/env node
 // Entry point of the `clearstory` command: the commands, their options, and how failures reach the user.
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { addServeCommand } from './add-serve-command.ts';
 import { defaultCacheFolder } from './cache-folder.ts';
 import type { CatalogOptions } from './catalog-command.ts';
+import type { ConvertOptions } from './convert-command.ts';
 import { reportFailure } from './failure.ts';
 import type { NetworkOptions } from './network-options.ts';
 import { addRegistryFlags, collect } from './registry-flags.ts';
 import type { ScanOptions } from './scan-command.ts';
 import { addTransferCommands } from './transfer-commands.ts';
 import type { UpdateOptions } from './update-command.ts';
+import { VERSION } from './version.ts';
 
 // A reader that goes away (`| head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit();
 });
-
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
 
 const cacheFolder = (): Option =>
   new Option('--cache-dir <dir>', 'where advisories and what was read of layers are kept')
@@ -37,7 +34,7 @@ const quiet = (): Option => new Option('-q, --quiet', 'no progress, only warning
 
 const program = new Command('clearstory')
   .description('Tells what is wrong with Windows container images.')
-  .version(version)
+  .version(VERSION)
   .showHelpAfterError('(see clearstory --help)')
   .exitOverride();
 
@@ -50,7 +47,10 @@ addRegistryFlags(
       'a name in a registry, oci-dir:PATH[:tag], oci-archive:PATH, docker-archive:PATH, docker:NAME, podman:NAME or dir:PATH; - reads targets from standard input',
     )
     .addOption(
-      new Option('-o, --output <format[=file]>', 'table, packages or json; can be given several times')
+      new Option(
+        '-o, --output <format[=file]>',
+        'table, packages, json, sarif, cyclonedx, spdx, openvex, gitlab, junit or markdown; can be given several times',
+      )
         .argParser(collect)
         .default([], 'table'),
     )
@@ -122,6 +122,25 @@ Examples:
   });
 
 addTransferCommands(program, { cacheFolder, quiet });
+
+program
+  .command('convert')
+  .description('make any format of a report that -o json has saved')
+  .argument('<report>', 'the file; - is standard input')
+  .addOption(
+    new Option('-o, --output <format[=file]>', 'as for scan').argParser(collect).default([], 'table'),
+  )
+  .addHelpText(
+    'after',
+    `
+Examples:
+  clearstory convert report.json
+  clearstory convert report.json -o sarif=report.sarif -o cyclonedx=bom.json`,
+  )
+  .action(async (path: string, options: ConvertOptions) => {
+    const { convertCommand } = await import('./convert-command.ts');
+    process.exitCode = await convertCommand(path, options);
+  });
 
 const catalog = program
   .command('catalog')

@@ -3,20 +3,30 @@ import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { writeFileAtomically } from '../base/atomic-file.ts';
 import type { Report } from '../model/report.ts';
-import { renderJson } from '../reports/json.ts';
-import { renderPackages } from '../reports/packages-table.ts';
-import { renderTable } from '../reports/table.ts';
 import { CommandError } from './command-error.ts';
 
 /** A terminal that does not say how wide it is, or a file or pipe. */
 const DEFAULT_WIDTH = 80;
 export const UNLIMITED_WIDTH = 10_000;
 
-const FORMATS: ReadonlyMap<string, (report: Report, width: number) => string> = new Map([
-  ['table', renderTable],
-  ['packages', renderPackages],
-  ['json', renderJson],
-]);
+/** A format makes a whole document of a report; `width` counts for those that people read on a terminal. */
+type Renderer = (report: Report, width: number) => string;
+
+/** Loaded when asked for. A new one is one file and one line. */
+const FORMATS: Readonly<Record<string, () => Promise<Renderer>>> = {
+  table: async () => (await import('../reports/table.ts')).renderTable,
+  packages: async () => (await import('../reports/packages-table.ts')).renderPackages,
+  json: async () => (await import('../reports/json.ts')).renderJson,
+  sarif: async () => (await import('../reports/formats/sarif.ts')).renderSarif,
+  cyclonedx: async () => (await import('../reports/formats/cyclonedx.ts')).renderCycloneDx,
+  spdx: async () => (await import('../reports/formats/spdx.ts')).renderSpdx,
+  openvex: async () => (await import('../reports/formats/openvex.ts')).renderOpenVex,
+  gitlab: async () => (await import('../reports/formats/gitlab.ts')).renderGitlab,
+  junit: async () => (await import('../reports/formats/junit.ts')).renderJunit,
+  markdown: async () => (await import('../reports/formats/markdown.ts')).renderMarkdown,
+};
+
+export const FORMAT_NAMES: readonly string[] = Object.keys(FORMATS);
 
 export interface ReportOutput {
   readonly format: string;
@@ -28,8 +38,8 @@ export interface ReportOutput {
 export function parseOutputs(values: readonly string[]): ReportOutput[] {
   const outputs = (values.length > 0 ? values : ['table']).map((value) => {
     const [format = '', ...file] = value.split('=');
-    if (!FORMATS.has(format)) {
-      const known = [...FORMATS.keys()].join(', ');
+    if (!FORMAT_NAMES.includes(format)) {
+      const known = FORMAT_NAMES.join(', ');
       throw new CommandError('BAD_OUTPUT', `-o ${value}: there is no format "${format}"; known are ${known}`);
     }
     if (value.includes('=') && file.join('=') === '') {
@@ -53,7 +63,7 @@ export async function writeOutputs(report: Report, outputs: readonly ReportOutpu
     try {
       // A folder that is not there is more likely a typing error than a wish.
       await access(dirname(file));
-      await writeFileAtomically(file, FORMATS.get(format)!(report, UNLIMITED_WIDTH));
+      await writeFileAtomically(file, await render(report, format, UNLIMITED_WIDTH));
     } catch (error) {
       throw new CommandError('UNWRITABLE', `${file}: cannot be written: ${(error as Error).message}`, {
         cause: error,
@@ -61,11 +71,16 @@ export async function writeOutputs(report: Report, outputs: readonly ReportOutpu
     }
   }
   for (const { format, file } of outputs) {
-    if (file === undefined) process.stdout.write(FORMATS.get(format)!(report, terminalWidth()));
+    if (file === undefined) process.stdout.write(await render(report, format, terminalWidth()));
   }
 }
 
 export function terminalWidth(): number {
   if (!process.stdout.isTTY) return UNLIMITED_WIDTH;
   return process.stdout.columns || DEFAULT_WIDTH;
+}
+
+async function render(report: Report, format: string, width: number): Promise<string> {
+  const renderer = await FORMATS[format]!();
+  return renderer(report, width);
 }

@@ -51,11 +51,17 @@ function jsonFormat(): SweepFormat {
   };
 }
 
-/** Throws CommandError UNWRITABLE before anything is scanned. */
+/** Throws CommandError BAD_OUTPUT, UNWRITABLE before anything is scanned. */
 export async function openSweepOutputs(outputs: readonly ReportOutput[]): Promise<SweepOutput[]> {
   return Promise.all(
     outputs.map(async ({ format, file }) => {
-      const made = FORMATS.get(format)!();
+      const make = FORMATS.get(format);
+      if (!make) {
+        const known = [...FORMATS.keys()].join(', ');
+        const advice = `-o ${format} describes one image; for several there are ${known}`;
+        throw new CommandError('BAD_OUTPUT', advice);
+      }
+      const made = make();
       const target = file === undefined ? standardOutput() : await newFile(file);
       const width = file === undefined ? terminalWidth() : UNLIMITED_WIDTH;
       await target.write(made.begin());

@@ -8,6 +8,9 @@ export const REPORT_SCHEMA_VERSION = 1;
 
 export interface Report {
   readonly schemaVersion: number;
+  readonly tool: { readonly name: 'clearstory'; readonly version: string };
+  /** When the report was made, ISO 8601. */
+  readonly created: string;
   readonly advice: Advice;
   readonly image: ReportImage;
   /** Null: the image holds no Windows. */
@@ -16,6 +19,10 @@ export interface Report {
   readonly dotNetFramework: ReportDotNetFramework | null;
   readonly packages: readonly ReportPackage[];
   readonly findings: readonly Finding[];
+  /** Findings that a policy sets aside: not among `findings`, and not forgotten. */
+  readonly suppressed: readonly SuppressedFinding[];
+  /** IDs that Microsoft lists for this Windows and that its revision has the fix for, ascending. */
+  readonly fixed: readonly string[];
   /** What a reader must know beside the findings. */
   readonly notices: readonly Notice[];
   /** Files of the image that could not be read. */
@@ -100,4 +107,13 @@ export interface ReportAdvisories {
   readonly fetchedAt: string;
   /** When OSV was read for the libraries, ISO 8601; null: there are none, or it was not fetched. */
   readonly librariesFetchedAt: string | null;
+}
+
+export interface SuppressedFinding {
+  readonly finding: Finding;
+  /** What set it aside: the file and the rule or statement in it. */
+  readonly by: string;
+  readonly reason: string | null;
+  /** Last day on which the rule holds, `yyyy-mm-dd`; null: no end was given. */
+  readonly until: string | null;
 }

@@ -19,6 +19,7 @@ import {
   type ReportImage,
   type ReportOperatingSystem,
   type ReportPackage,
+  type SuppressedFinding,
 } from '../model/report.ts';
 import { formatWindowsVersion } from '../model/windows-version.ts';
 import { endOfSupportNotice, isSupported } from './end-of-support.ts';
@@ -31,7 +32,11 @@ export interface ReportParts {
   readonly facts: ImageFacts;
   readonly inventory: Inventory;
   readonly findings: readonly Finding[];
+  readonly suppressed: readonly SuppressedFinding[];
+  readonly fixed: readonly string[];
   readonly advice: Advice;
+  /** Of this program. */
+  readonly version: string;
   /** Those of the matching; the inventory brings its own. */
   readonly notices: readonly Notice[];
   readonly advisories: Advisories;
@@ -51,12 +56,16 @@ export function buildReport(parts: ReportParts): Report {
   ];
   return {
     schemaVersion: REPORT_SCHEMA_VERSION,
+    tool: { name: 'clearstory', version: parts.version },
+    created: now.toISOString(),
     advice: parts.advice,
     image: reportImage(parts.image, parts.facts),
     os,
     dotNetFramework: reportFramework(inventory.dotNetFramework),
     packages: inventory.packages.map(reportPackage),
     findings: parts.findings,
+    suppressed: parts.suppressed,
+    fixed: parts.fixed,
     notices,
     warnings: inventory.warnings,
     uncertain: notices.some((notice) => notice.uncertain),

@@ -43,6 +43,8 @@ export function buildReportOf(findings: readonly Finding[], over: Partial<Report
   ];
   return {
     schemaVersion: 1,
+    tool: { name: 'clearstory', version: '0.1.0' },
+    created: '2026-07-20T10:11:12.000Z',
     advice: buildAdvice({ total: findings.length }),
     image: {
       target: 'oci-dir:image',
@@ -94,6 +96,8 @@ export function buildReportOf(findings: readonly Finding[], over: Partial<Report
       },
     ],
     findings,
+    suppressed: [],
+    fixed: [],
     notices: [],
     advisories: {
       version: 'abc',

@@ -1,0 +1,72 @@
+// Reads a report that `-o json` wrote: of this schema version, and whole.
+import { open } from 'node:fs/promises';
+import { REPORT_SCHEMA_VERSION, type Report } from '../model/report.ts';
+import { CommandError } from './command-error.ts';
+
+/** A report of 5,000 findings and as many packages has some 10 MB; a hundred times that is something else. */
+const MAX_BYTES = 512 * 1024 * 1024;
+
+/** What renderers read without asking whether it is there. */
+const LISTS = ['packages', 'findings', 'suppressed', 'fixed', 'notices', 'warnings'] as const;
+const OBJECTS = ['tool', 'advice', 'image', 'advisories'] as const;
+
+/** `-` is standard input. Throws CommandError BAD_INPUT. */
+export async function readSavedReport(path: string): Promise<Report> {
+  const where = path === '-' ? 'standard input' : path;
+  const text = await readText(path, where);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw bad(where, `is not JSON (${(error as Error).message})`);
+  }
+  if (typeof value !== 'object' || value === null) throw bad(where, 'is no report');
+  const report = value as Record<string, unknown>;
+  if (Array.isArray(report.reports)) {
+    throw bad(
+      where,
+      'holds the reports of several images; convert takes one, as "clearstory scan IMAGE -o json" writes it',
+    );
+  }
+  if (report.schemaVersion !== REPORT_SCHEMA_VERSION) {
+    const found = report.schemaVersion === undefined ? 'none' : JSON.stringify(report.schemaVersion);
+    throw bad(
+      where,
+      `has schema version ${found}, this program reads ${REPORT_SCHEMA_VERSION}; scan the image again`,
+    );
+  }
+  const missing = [
+    ...LISTS.filter((name) => !Array.isArray(report[name])),
+    ...OBJECTS.filter((name) => typeof report[name] !== 'object' || report[name] === null),
+  ];
+  if (missing.length > 0) {
+    throw bad(
+      where,
+      `lacks "${missing[0]}", as a report of an older version or one that was cut; scan the image again`,
+    );
+  }
+  return report as unknown as Report;
+}
+
+async function readText(path: string, where: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    const source = path === '-' ? process.stdin : (await open(path)).createReadStream();
+    for await (const chunk of source as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > MAX_BYTES) throw bad(where, 'is over 512 MiB, which no report is');
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof CommandError) throw error;
+    throw new CommandError('BAD_INPUT', `${where}: cannot be read: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function bad(where: string, what: string): CommandError {
+  return new CommandError('BAD_INPUT', `${where} ${what}`);
+}

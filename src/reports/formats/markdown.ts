@@ -1,0 +1,81 @@
+// Markdown for the comment of a pull request: the advice, the numbers, and what is gravest.
+import type { Finding } from '../../model/finding.ts';
+import type { Report } from '../../model/report.ts';
+import { SEVERITIES } from '../../model/severity.ts';
+import { adviceSentences } from '../advice-text.ts';
+import { packagesOf } from './finding-words.ts';
+
+/** GitHub refuses comments over 65,536 characters; a row takes some 200. */
+const MAX_ROWS = 200;
+
+export function renderMarkdown(report: Report): string {
+  const { image, os, findings, suppressed, notices, advisories } = report;
+  const [first = '', ...more] = adviceSentences(report.advice);
+  const lines = [
+    `## ${inline(image.target)}`,
+    '',
+    `**${inline(first)}**`,
+    ...more.map((sentence) => `\n${inline(sentence)}`),
+    '',
+    ...notices.map(({ message }) => `> ⚠️ ${inline(message)}\n`),
+    ...(os ? numbers(findings) : []),
+    ...(suppressed.length > 0 ? ['', `${suppressed.length} suppressed by policy.`] : []),
+    ...rows(report),
+    '',
+    `<sub>clearstory ${report.tool.version}, advisories ${advisories.newest ?? 'none'} of ${advisories.fetchedAt.slice(0, 10)}</sub>`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function numbers(findings: readonly Finding[]): string[] {
+  const counts = SEVERITIES.map((severity) => findings.filter((each) => each.severity === severity).length);
+  const exploited = findings.filter((each) => each.exploited).length;
+  return [
+    `| ${[...SEVERITIES, 'Exploited', 'All'].join(' | ')} |`,
+    `|${' ---: |'.repeat(SEVERITIES.length + 2)}`,
+    `| ${[...counts, exploited, findings.length].join(' | ')} |`,
+  ];
+}
+
+function rows(report: Report): string[] {
+  const { findings } = report;
+  if (findings.length === 0) return [];
+  const packages = packagesOf(report);
+  const shown = findings.slice(0, MAX_ROWS);
+  const left = findings.length - shown.length;
+  return [
+    '',
+    `<details><summary>${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}${left > 0 ? `, the gravest ${shown.length}` : ''}</summary>`,
+    '',
+    '| ID | Severity | Package | Fixed in | Where | Title |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...shown.map((finding) => row(finding, packages.get(finding.package)?.name ?? finding.package)),
+    '',
+    '</details>',
+  ];
+}
+
+function row(
+  { id, severity, exploited, fixedIn, links, where, title, installed }: Finding,
+  name: string,
+): string {
+  const cells = [
+    links[0] === undefined ? inline(id) : `[${inline(id)}](${links[0]})`,
+    `${severity}${exploited ? ', exploited' : ''}`,
+    inline(`${name} ${installed}`),
+    inline([fixedIn.version ?? 'no fix', ...fixedIn.kb.slice(0, 1)].join(' ')),
+    where?.class ?? '',
+    inline(title),
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+/** Names come from images: nothing of them may become a link, a mention, HTML or another cell. */
+function inline(text: string): string {
+  return text
+    .replace(/[\\`*_[\]|#~]/g, (character) => `\\${character}`)
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replace(/@/g, '@\u200b')
+    .replace(/[\r\n]+/g, ' ');
+}
