@@ -186,7 +186,7 @@ catalog
     process.exitCode = await catalogImport(file, options);
   });
 
-addServeCommand(program, version);
+addServeCommand(program, VERSION);
 
 /** Every image at a time takes a connection and some memory. */
 function readParallel(value: string): number {
