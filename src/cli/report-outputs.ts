@@ -26,7 +26,7 @@ const FORMATS: Readonly<Record<string, () => Promise<Renderer>>> = {
   markdown: async () => (await import('../reports/formats/markdown.ts')).renderMarkdown,
 };
 
-export const FORMAT_NAMES: readonly string[] = Object.keys(FORMATS);
+const FORMAT_NAMES: readonly string[] = Object.keys(FORMATS);
 
 export interface ReportOutput {
   readonly format: string;

@@ -101,7 +101,7 @@ function ageOf({ month, monthsOld }: AdviceBase): string {
 }
 
 /** `2026-06` as `June 2026`. */
-export function monthName(month: string): string {
+function monthName(month: string): string {
   const [year = '', number = ''] = month.split('-');
   return `${MONTH_NAMES[Number(number) - 1] ?? number} ${year}`;
 }
