@@ -1,13 +1,13 @@
-// What to do about the findings of one image.
+// The advice for one image, from findings to sentences.
 import { describe, expect, test } from 'vitest';
 import { buildAdvisories } from '../../test/builders/advisories.ts';
 import type { VulnerabilitySpec } from '../../test/builders/cvrf.ts';
 import { buildInventory, buildOperatingSystem, buildPackage } from '../../test/builders/inventory.ts';
+import { adviceFor } from '../matching/advice.ts';
+import { match } from '../matching/match.ts';
 import type { Advice } from '../model/advice.ts';
 import type { InventoryPackage } from '../model/inventory.ts';
-import { adviceSentences } from '../reports/advice-text.ts';
-import { adviceFor } from './advice.ts';
-import { match } from './match.ts';
+import { adviceSentences } from './advice-text.ts';
 
 const CORE = '11924';
 const NOW = new Date('2026-07-20T00:00:00Z');
