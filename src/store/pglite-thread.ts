@@ -1,5 +1,6 @@
 // Talks to the thread that PGlite runs in.
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { startThread } from '../base/start-thread.ts';
 import type { PgliteAnswer, PgliteRequest } from './pglite-worker.ts';
 import { StoreError } from './store-error.ts';
 import { storeFailure } from './store-failure.ts';
@@ -16,11 +17,6 @@ interface Waiting {
 /** `OPENED` of the thread; its module is not imported here, since importing it starts the database. */
 const OPENED = 0;
 
-/** Where we run from sources, in tests, so does the thread: Node 20 has no other way to tell a thread to use tsx. */
-const RUN_SOURCE = `
-  const { program, tsx } = require('node:worker_threads').workerData;
-  import(tsx).then(({ tsImport }) => tsImport(program, program));`;
-
 export class PgliteThread {
   readonly #worker: Worker;
   readonly #where: string;
@@ -30,15 +26,7 @@ export class PgliteThread {
 
   private constructor(folder: string) {
     this.#where = `the database in ${folder}`;
-    const isSource = import.meta.url.endsWith('.ts');
-    const program = new URL(`./pglite-worker${isSource ? '.ts' : '.js'}`, import.meta.url);
-    this.#worker = new Worker(isSource ? RUN_SOURCE : program, {
-      eval: isSource,
-      workerData: {
-        folder,
-        ...(isSource && { program: program.href, tsx: import.meta.resolve('tsx/esm/api') }),
-      },
-    });
+    this.#worker = startThread('./pglite-worker', import.meta.url, { folder });
     this.#worker.on('message', (answer: PgliteAnswer) => this.#settle(answer));
     this.#worker.on('error', (error) => this.#end(`its thread failed: ${error.message}`));
     this.#worker.on('exit', () => this.#end('its thread ended'));
