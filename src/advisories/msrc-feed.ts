@@ -1,6 +1,6 @@
 // The MSRC CVRF API v3.0, or a mirror with the same paths.
 import { createHash } from 'node:crypto';
-import { request } from 'undici';
+import { type Dispatcher, request } from 'undici';
 import { decompressBytes } from '../formats/compression/decompress-bytes.ts';
 import { MAX_DOCUMENT_BYTES } from '../formats/cvrf/parse-cvrf.ts';
 import { AdvisoriesError, type AdvisoriesErrorCode } from './advisories-error.ts';
@@ -19,9 +19,11 @@ export class MsrcFeed implements Feed {
   readonly where: string;
   readonly #recent: readonly string[];
   readonly #listed = new Map<string, string>();
-  readonly #dispatcher = feedDispatcher();
+  readonly #dispatcher: Dispatcher;
 
-  constructor(address: string, now: Date) {
+  /** `ca`: PEM text of authorities to trust beside Node's. */
+  constructor(address: string, now: Date, ca?: string) {
+    this.#dispatcher = feedDispatcher(ca);
     this.where = address.replace(/\/+$/, '');
     this.#recent = recentDocumentIds(now);
   }

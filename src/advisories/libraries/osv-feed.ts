@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { request } from 'undici';
+import { type Dispatcher, request } from 'undici';
 import { AdvisoriesError } from '../advisories-error.ts';
 import { feedDispatcher } from '../feed-dispatcher.ts';
 import { readOsvArchive } from './osv-archive.ts';
@@ -26,18 +26,20 @@ export type OsvAnswer =
 
 /**
  * `from` is an address or a directory with `<Ecosystem>/all.zip` or `<Ecosystem>/*.json`. Downloads lie in
- * `scratchFolder` while they are read: a zip archive is read from its end.
+ * `scratchFolder` while they are read: a zip archive is read from its end. `ca`: PEM text of authorities to trust beside
+ * Node's.
  */
-export function osvFeed(from: string, scratchFolder: string): OsvFeed {
-  return /^https?:\/\//i.test(from) ? new OsvBucket(from, scratchFolder) : new OsvDirectory(from);
+export function osvFeed(from: string, scratchFolder: string, ca?: string): OsvFeed {
+  return /^https?:\/\//i.test(from) ? new OsvBucket(from, scratchFolder, ca) : new OsvDirectory(from);
 }
 
 class OsvBucket implements OsvFeed {
   readonly where: string;
   readonly #scratchFolder: string;
-  readonly #dispatcher = feedDispatcher();
+  readonly #dispatcher: Dispatcher;
 
-  constructor(address: string, scratchFolder: string) {
+  constructor(address: string, scratchFolder: string, ca: string | undefined) {
+    this.#dispatcher = feedDispatcher(ca);
     this.#scratchFolder = scratchFolder;
     this.where = address.replace(/\/+$/, '');
   }
