@@ -10,6 +10,8 @@ export interface MatcherSettings {
   readonly cacheAgeSeconds: number;
   /** Advisories are not fetched, only what others import is used. */
   readonly disableUpdaters: boolean;
+  /** `updaters.sets`: names of what is fetched, `msrc` and `osv` among them; `undefined`: all. */
+  readonly updaterSets: readonly string[] | undefined;
   /** Reports go without CVSS scores. */
   readonly disableEnrichment: boolean;
 }
@@ -19,6 +21,7 @@ const DEFAULT_RETENTION = 10;
 
 export function readMatcher(root: Section): MatcherSettings {
   const section = root.section('matcher');
+  const updaterSets = root.section('updaters').texts('sets');
   readUnused(root, section);
   const periodMs = section.duration('period') || DEFAULT_PERIOD_MS;
   const retention = section.whole('update_retention') ?? 0;
@@ -28,6 +31,7 @@ export function readMatcher(root: Section): MatcherSettings {
     updateRetention: retention < 0 ? Infinity : retention > 1 ? retention : DEFAULT_RETENTION,
     cacheAgeSeconds: Math.floor((section.duration('cache_age') || periodMs) / 1000),
     disableUpdaters: section.boolean('disable_updaters') === true,
+    updaterSets,
     disableEnrichment: section.boolean('disable_enrichment') === true,
   };
 }
@@ -44,7 +48,6 @@ function readUnused(root: Section, section: Section): void {
   matchers.texts('names');
   matchers.object('config');
   const updaters = root.section('updaters');
-  updaters.texts('sets');
   updaters.text('filter');
   updaters.object('config');
 }
