@@ -30,5 +30,21 @@ export const advisoriesMigration: Migration = {
       primary key (file, place)
     )`,
     'alter table feed_chunk alter column bytes set storage external',
+    // Of a library file the pieces come first and its name last: it is there when it is complete.
+    `create table library_file (
+      name text primary key
+    )`,
+    `create table library_chunk (
+      file text,
+      place integer,
+      bytes bytea not null,
+      primary key (file, place)
+    )`,
+    'alter table library_chunk alter column bytes set storage external',
+    `create table version_libraries (
+      version integer primary key references advisories_version on delete cascade,
+      state text not null,
+      files text[] not null
+    )`,
   ],
 };
