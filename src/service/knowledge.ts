@@ -9,7 +9,7 @@ import type { LibraryAdvisories } from '../model/library-advisories.ts';
 export interface Knowledge {
   readonly version: KnownVersion;
   readonly advisories: Advisories;
-  /** `undefined`: OSV is not configured, or was not read yet. */
+  /** `undefined`: OSV was not read for this version. */
   readonly libraries?: LibrarySource;
 }
 
@@ -41,8 +41,8 @@ export interface VersionSource {
 
 export interface KnowledgeParts {
   readonly versions: VersionSource;
-  /** Asked at every refresh. */
-  readonly libraries?: () => Promise<LibrarySource | undefined>;
+  /** What a version knows of libraries; asked at every refresh. */
+  readonly libraries?: (versionId: number) => Promise<LibrarySource | undefined>;
   readonly log: Logger;
 }
 
@@ -93,13 +93,13 @@ export class CurrentKnowledge {
     return this.#refreshing;
   }
 
-  /** A version as it was, with the libraries of today. @throws StoreError, AdvisoriesError; also when there is none. */
+  /** A version as it was. @throws StoreError, AdvisoriesError; also when there is none. */
   async load(id: number): Promise<Knowledge> {
     const known = [this.#current, this.#previous].find((each) => each?.version.id === id);
     if (known) return known;
     const version = (await this.#parts.versions.list()).find((each) => each.id === id);
     if (!version) throw new RangeError(`there is no version ${id} of the advisories`);
-    const libraries = this.#current?.libraries;
+    const libraries = await this.#parts.libraries?.(id);
     this.#previous = {
       version,
       advisories: await this.#decode(version),
@@ -119,12 +119,10 @@ export class CurrentKnowledge {
   }
 
   async #refresh(): Promise<boolean> {
-    const [version, libraries] = await Promise.all([
-      this.#parts.versions.latest(),
-      this.#parts.libraries?.(),
-    ]);
-    const old = this.#current;
+    const version = await this.#parts.versions.latest();
     if (!version) return false;
+    const libraries = await this.#parts.libraries?.(version.id);
+    const old = this.#current;
     const isSame = old?.version.id === version.id && old.libraries?.version === libraries?.version;
     if (isSame && old.version.fetchedAt === version.fetchedAt) return false;
     // What was computed of a version hangs on this object.
