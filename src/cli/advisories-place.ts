@@ -1,5 +1,4 @@
 // Where `export` and `import` find advisories: the cache of the command line, or the store of a service.
-import { CommandError } from './command-error.ts';
 
 /** A place that holds advisories as a folder, whatever it is in truth. */
 export interface AdvisoriesPlace {
@@ -18,8 +17,12 @@ export interface PlaceOptions {
   readonly config?: string;
 }
 
+/** Throws ConfigurationError, StoreError. */
 export async function openPlace({ cacheDir, config }: PlaceOptions): Promise<AdvisoriesPlace> {
-  if (config !== undefined) throw new CommandError('BAD_OPTION', '--config: not there yet');
+  if (config !== undefined) {
+    const { openServicePlace } = await import('./service-place.ts');
+    return openServicePlace(config);
+  }
   return {
     name: 'the cache',
     read: (_libraries, work) => work(cacheDir),
