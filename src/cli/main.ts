@@ -49,7 +49,7 @@ addRegistryFlags(
     .addOption(
       new Option(
         '-o, --output <format[=file]>',
-        'table, packages, json, sarif, cyclonedx, spdx, openvex, gitlab, junit or markdown; can be given several times',
+        'table, packages, json, sarif, cyclonedx, spdx, openvex, gitlab, junit, html or markdown; can be given several times',
       )
         .argParser(collect)
         .default([], 'table'),

@@ -23,6 +23,7 @@ const FORMATS: Readonly<Record<string, () => Promise<Renderer>>> = {
   openvex: async () => (await import('../reports/formats/openvex.ts')).renderOpenVex,
   gitlab: async () => (await import('../reports/formats/gitlab.ts')).renderGitlab,
   junit: async () => (await import('../reports/formats/junit.ts')).renderJunit,
+  html: async () => (await import('../reports/html/html-report.ts')).renderHtml,
   markdown: async () => (await import('../reports/formats/markdown.ts')).renderMarkdown,
 };
 
