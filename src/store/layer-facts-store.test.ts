@@ -43,6 +43,34 @@ describe.each(ENGINES)('%s', (engine) => {
     expect(await facts().platforms([])).toEqual(new Map());
   });
 
+  test('that a layer is of Windows is told while it is being read, and does not count as read', async () => {
+    const digest = namedDigest('recognised');
+    await facts().recognise(digest, 'a');
+    expect(await facts().platforms([digest])).toEqual(new Map());
+    await facts().claim(digest, 'a', 60);
+    await facts().recognise(digest, 'b');
+    expect(await facts().platforms([digest])).toEqual(new Map());
+    await facts().recognise(digest, 'a');
+    expect(await facts().platforms([digest])).toEqual(new Map([[digest, 'windows']]));
+    expect(await facts().known([digest])).toEqual(new Set());
+    expect(await facts().claim(digest, 'b', 60)).toBe('busy');
+    await facts().release(digest, 'a');
+    expect(await facts().claim(digest, 'b', 60)).toBe('claimed');
+    await facts().put(emptyFacts('recognised'), 'windows');
+    expect(await facts().known([digest, namedDigest('nobody')])).toEqual(new Set([digest]));
+    expect(await facts().claim(digest, 'a', 60)).toBe('known');
+  });
+
+  test('packed facts are what put packs', async () => {
+    const stored = emptyFacts('packed');
+    await facts().put(stored, 'windows');
+    const packed = await facts().packedFacts(stored.digest);
+    const other = { ...stored, digest: namedDigest('packed too') };
+    await facts().putPacked(other.digest, packed!, 'windows');
+    expect(await facts().facts(other.digest)).toEqual(stored);
+    expect(await facts().packedFacts(namedDigest('never'))).toBeUndefined();
+  });
+
   test('one owner at a time; the next when the lease runs out, is released, or is its own', async () => {
     const digest = namedDigest('leased');
     expect(await facts().claim(digest, 'a', 60)).toBe('claimed');

@@ -10,6 +10,9 @@ export type LayerPlatform = 'windows' | 'other';
 /** `busy`: another replica reads it, and its lease has not run out. `known`: it has been read. */
 export type LayerClaim = 'claimed' | 'busy' | 'known';
 
+/** That a layer is of Windows may be known before it has been read. */
+const KNOWN = `(facts is not null or platform = 'other')`;
+
 export class LayerFactsStore {
   readonly #database: Database;
   readonly #reader: string;
@@ -21,14 +24,29 @@ export class LayerFactsStore {
   }
 
   async facts(digest: string): Promise<LayerFacts | undefined> {
+    const packed = await this.packedFacts(digest);
+    return packed && unpackJson<LayerFacts>(packed);
+  }
+
+  /** As JSON in gzip: what a layer says of itself may be large, and not everybody wants to hold it unpacked. */
+  async packedFacts(digest: string): Promise<Buffer | undefined> {
     const [row] = await this.#database.query<{ facts: Buffer | null }>(
       'select facts from layer_facts where digest = $1 and reader = $2',
       [bytesOfDigest(digest), this.#reader],
     );
-    return row?.facts ? unpackJson<LayerFacts>(row.facts) : undefined;
+    return row?.facts ?? undefined;
   }
 
-  /** Those of the layers that have been read, or are known to be no Windows layers. */
+  /** Those of the layers that nobody needs to read any more. */
+  async known(digests: readonly string[]): Promise<Set<string>> {
+    const rows = await this.#database.query<{ digest: Buffer }>(
+      `select digest from layer_facts where digest = any($1) and reader = $2 and ${KNOWN}`,
+      [digests.map(bytesOfDigest), this.#reader],
+    );
+    return new Set(rows.map(({ digest }) => digestOfBytes(digest)));
+  }
+
+  /** Those of the layers of which it is told already, by whoever read them or is reading them. */
   async platforms(digests: readonly string[]): Promise<Map<string, LayerPlatform>> {
     const rows = await this.#database.query<{ digest: Buffer; platform: LayerPlatform }>(
       `select digest, platform from layer_facts
@@ -50,7 +68,7 @@ export class LayerFactsStore {
        values ($1, $2, $3, now() + $4 * interval '1 second', 1)
        on conflict (digest, reader) do update
          set owner = excluded.owner, leased_until = excluded.leased_until, reads = held.reads + 1, touched_at = now()
-         where held.platform is null
+         where not (held.facts is not null or held.platform is not distinct from 'other')
            and (held.leased_until is null or held.leased_until < now() or held.owner = excluded.owner)
        returning reads`,
       [...key, owner, leaseSeconds],
@@ -73,7 +91,21 @@ export class LayerFactsStore {
 
   /** Ends the claim, whoever had it: what a slow reader found is as good. */
   async put(facts: LayerFacts, platform: LayerPlatform): Promise<void> {
-    await this.#finish(facts.digest, platform, await packJson(facts));
+    await this.putPacked(facts.digest, await packJson(facts), platform);
+  }
+
+  /** As `put`, of facts as `packedFacts` gives them. */
+  async putPacked(digest: string, packed: Uint8Array, platform: LayerPlatform): Promise<void> {
+    await this.#finish(digest, platform, packed);
+  }
+
+  /** For a layer of Windows that `owner` is reading: other replicas need not wait for its facts to go on with the image. */
+  async recognise(digest: string, owner: string): Promise<void> {
+    await this.#database.query(
+      `update layer_facts set platform = 'windows'
+       where digest = $1 and reader = $2 and owner = $3 and platform is null`,
+      [bytesOfDigest(digest), this.#reader, owner],
+    );
   }
 
   /** For a layer that was recognised as not Windows without being read whole. */
@@ -90,7 +122,7 @@ export class LayerFactsStore {
     );
   }
 
-  async #finish(digest: string, platform: LayerPlatform, facts: Buffer | null): Promise<void> {
+  async #finish(digest: string, platform: LayerPlatform, facts: Uint8Array | null): Promise<void> {
     await this.#database.query(
       `insert into layer_facts (digest, reader, platform, facts) values ($1, $2, $3, $4)
        on conflict (digest, reader) do update
@@ -103,7 +135,7 @@ export class LayerFactsStore {
   async #isKnown(key: readonly unknown[]): Promise<boolean> {
     const [row] = await this.#database.query<{ stale: boolean }>(
       `select touched_at < now() - interval '1 day' as stale from layer_facts
-       where digest = $1 and reader = $2 and platform is not null`,
+       where digest = $1 and reader = $2 and ${KNOWN}`,
       key,
     );
     if (row?.stale) {

@@ -1,0 +1,139 @@
+// A process that reads layers, as the service sees it: tasks go in, results come out, and it may end in between.
+import { type ChildProcess, fork } from 'node:child_process';
+import { LayerFailure } from '../layer-failure.ts';
+import type { PeekedPlatform } from './peek-platform.ts';
+import type { WorkerReport, WorkerResult, WorkerSetup, WorkerTask } from './worker-messages.ts';
+import { ALIVE_EVERY_MS, OVER_MEMORY } from './worker-messages.ts';
+
+/**
+ * A process and not a thread: V8 ends a thread that is over its heap limit only where it grows in small steps; one large
+ * block (a long text, a big list) ends the whole process (tried with Node 20).
+ */
+export interface WorkerProcessOptions {
+  readonly setup: WorkerSetup;
+  /** Of the heap, in MiB. */
+  readonly heapMb: number;
+  /** Told when it has ended, once. */
+  readonly onEnd: (worker: WorkerProcess) => void;
+}
+
+/** What it needs of the service's environment: how to get out, and whom to trust there. None of its secrets. */
+const ENVIRONMENT =
+  /^(?:PATH|TMPDIR|TZ|LANG|LC_.*|(?:HTTP|HTTPS|ALL|NO)_PROXY|NODE_EXTRA_CA_CERTS|SSL_CERT_(?:FILE|DIR))$/i;
+
+/** Layers are inflated in pieces of a few megabytes, and a hive of 400 MiB is read in seconds. */
+const SILENT_MS = 24 * ALIVE_EVERY_MS;
+
+/** The worker ended while it had the task; `wasAlone`: it had no other. */
+export class WorkerLost extends Error {
+  readonly wasAlone: boolean;
+
+  constructor(reason: string, wasAlone: boolean) {
+    super(reason);
+    this.wasAlone = wasAlone;
+  }
+}
+
+interface Running {
+  readonly resolve: (result: WorkerResult) => void;
+  readonly reject: (error: Error) => void;
+  readonly onPlatform: ((platform: PeekedPlatform) => void) | undefined;
+}
+
+export class WorkerProcess {
+  readonly #child: ChildProcess;
+  readonly #running = new Map<number, Running>();
+  readonly #watch: NodeJS.Timeout;
+  #lastHeard = Date.now();
+  #nextId = 0;
+  #hasEnded = false;
+  #silent = false;
+
+  constructor({ setup, heapMb, onEnd }: WorkerProcessOptions) {
+    const isSource = import.meta.url.endsWith('.ts');
+    const program = isSource
+      ? new URL('./layer-worker.ts', import.meta.url)
+      : new URL('./layer-worker.js', import.meta.url);
+    this.#child = fork(program, {
+      execArgv: [
+        `--max-old-space-size=${heapMb}`,
+        ...(isSource ? ['--import', import.meta.resolve('tsx')] : []),
+      ],
+      env: Object.fromEntries(Object.entries(process.env).filter(([name]) => ENVIRONMENT.test(name))),
+      serialization: 'advanced',
+      // V8 writes pages about the end of a heap; what matters of it is in the exit code.
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    const end = (reason: string): void => {
+      if (this.#hasEnded) return;
+      this.#hasEnded = true;
+      clearInterval(this.#watch);
+      const tasks = [...this.#running.values()];
+      this.#running.clear();
+      for (const { reject } of tasks) reject(new WorkerLost(reason, tasks.length === 1));
+      onEnd(this);
+    };
+    this.#child.on('message', (report: WorkerReport) => this.#hear(report));
+    this.#child.on('error', (error) => end(`the process that reads layers cannot be used: ${error.message}`));
+    this.#child.on('exit', (code, signal) => end(this.#reasonOf(code, signal)));
+    this.#watch = setInterval(() => this.#endIfSilent(), ALIVE_EVERY_MS).unref();
+    this.#child.send({ kind: 'setup', setup });
+    this.#child.unref();
+    this.#child.channel?.unref();
+  }
+
+  get tasks(): number {
+    return this.#running.size;
+  }
+
+  /** For tests that end it from outside. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Throws LayerFailure, or WorkerLost. */
+  run(task: WorkerTask, onPlatform?: (platform: PeekedPlatform) => void): Promise<WorkerResult> {
+    return new Promise((resolve, reject) => {
+      if (this.#hasEnded) {
+        reject(new WorkerLost('the process that reads layers has ended', false));
+        return;
+      }
+      if (this.#running.size === 0) this.#lastHeard = Date.now();
+      const id = this.#nextId++;
+      this.#running.set(id, { resolve, reject, onPlatform });
+      this.#child.send({ kind: 'task', id, task }, () => undefined);
+    });
+  }
+
+  end(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  #hear(report: WorkerReport): void {
+    this.#lastHeard = Date.now();
+    if (report.kind === 'alive') return;
+    const running = this.#running.get(report.id);
+    if (report.kind === 'platform') {
+      running?.onPlatform?.(report.platform);
+      return;
+    }
+    this.#running.delete(report.id);
+    if (report.kind === 'done') running?.resolve(report.result);
+    else running?.reject(new LayerFailure(report.code, report.message));
+  }
+
+  #endIfSilent(): void {
+    if (this.#running.size === 0 || Date.now() - this.#lastHeard < SILENT_MS) return;
+    this.#silent = true;
+    this.end();
+  }
+
+  #reasonOf(code: number | null, signal: NodeJS.Signals | null): string {
+    if (this.#silent) return `it keeps a processor busy for over ${SILENT_MS / 1000} seconds at a stretch`;
+    // An abort is V8 that finds no more room, SIGKILL mostly the kernel that does.
+    if (code === OVER_MEMORY || signal === 'SIGABRT' || code === 134) {
+      return 'it takes more memory than clearstory.limits.worker_memory_mb allows';
+    }
+    return `the process that reads it ended (${signal ?? `exit code ${code}`})`;
+  }
+}
