@@ -44,12 +44,12 @@ export function newIndexer(
       parallelLayers: 10,
       memoryMb: 256,
       processes: 1,
+      layerSeconds: 60,
       ...workers,
       setup: {
         allowAddresses: ['127.0.0.1'],
         airgap: false,
         trust: 'posted',
-        layerSeconds: 60,
         silenceMs: 5_000,
         retryDelayMs: 10,
         ...setup,

@@ -137,7 +137,7 @@ describe('what may work in a moment is not available now', () => {
     });
     const slow = postedImage(server, [newBase()]);
     const layer = (uri: string) => ({ hash: `sha256:${randomBytes(32).toString('hex')}`, uri, headers: {} });
-    const own = indexer({ setup: { silenceMs: 100, layerSeconds: 3 } });
+    const own = indexer({ setup: { silenceMs: 100 }, workers: { layerSeconds: 3 } });
     for (const uri of ['http://127.0.0.1:9/', `${silent.url}/`]) {
       await expect(own.index(postedManifest([layer(uri)]))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     }

@@ -18,7 +18,9 @@ import type {
 import { WorkerLost, WorkerProcess } from './worker-process.ts';
 
 export interface LayerWorkersOptions {
-  readonly setup: Omit<WorkerSetup, 'parallelLayers' | 'maxBufferBytes'>;
+  readonly setup: Omit<WorkerSetup, 'parallelLayers' | 'maxBufferBytes' | 'layerSeconds'>;
+  /** For one layer, from its request to its facts. Default half an hour: 8 GB over a line of 40 megabits. */
+  readonly layerSeconds?: number | undefined;
   /** Unpacked at a time, by all of them. */
   readonly parallelLayers: number;
   /** Of each, in MiB: for its heap, and as much again for what files hold. */
@@ -26,6 +28,8 @@ export interface LayerWorkersOptions {
   /** Default 2: inflating and hashing take a core each. */
   readonly processes?: number | undefined;
 }
+
+const LAYER_SECONDS = 1_800;
 
 export class LayerWorkers {
   readonly #options: LayerWorkersOptions;
@@ -41,6 +45,7 @@ export class LayerWorkers {
     this.#size = options.processes ?? 2;
     this.#setup = {
       ...options.setup,
+      layerSeconds: options.layerSeconds ?? LAYER_SECONDS,
       parallelLayers: Math.ceil(options.parallelLayers / this.#size),
       maxBufferBytes: options.memoryMb * 1024 * 1024,
     };
