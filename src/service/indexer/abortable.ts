@@ -2,6 +2,8 @@
 
 /** Settles as `work` does; rejects with the reason of `signal` when that comes first. */
 export async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  // Nobody may be there any more when it fails.
+  work.catch(() => undefined);
   signal.throwIfAborted();
   let stop = (): void => undefined;
   const aborted = new Promise<never>((_resolve, reject) => {

@@ -1,4 +1,6 @@
 // Index reports of manifests that are stored, rendered once.
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 import type { IndexedImage } from '../../model/indexed-image.ts';
 import type { RenderedBody } from '../../model/rendered-body.ts';
@@ -9,6 +11,8 @@ interface Cached {
   readonly manifest: StoredManifest;
   readonly body: RenderedBody;
 }
+
+const compress = promisify(gzip);
 
 /** What an entry costs beside its body. */
 const OVERHEAD_BYTES = 1_000;
@@ -31,17 +35,20 @@ export class IndexReports {
     // Another replica may have indexed it anew.
     if (cached && isSame(cached.manifest, manifest)) return cached.body;
     const image = manifest.image === undefined ? undefined : await this.#manifests.image(manifest.image);
-    const body = await this.render(manifest, image);
+    const body = await withGzip(this.render(manifest, image));
     this.#cache.set(manifest.digest, { manifest, body });
     return body;
   }
 
-  async render(
-    manifest: Omit<StoredManifest, 'image'>,
-    image: IndexedImage | undefined,
-  ): Promise<RenderedBody> {
+  render(manifest: Omit<StoredManifest, 'image'>, image: IndexedImage | undefined): RenderedBody {
     return renderIndexReport(manifest, image);
   }
+}
+
+/** Compressed once: Quay asks for gzip always. */
+async function withGzip(body: RenderedBody): Promise<RenderedBody> {
+  const compressed = await compress(Buffer.concat(body.plain));
+  return { ...body, gzip: [compressed], gzipBytes: compressed.length };
 }
 
 /** Images are never changed, and a manifest has the layers that its digest names. */

@@ -3,6 +3,7 @@ import type { Logger } from '../../base/log.ts';
 import type { ClairManifest } from '../../model/clair.ts';
 import type { RenderedBody } from '../../model/rendered-body.ts';
 import { ServiceError } from '../service-error.ts';
+import { abortable } from './abortable.ts';
 import { type Examination, type ExaminationTools, examineImage } from './examine-image.ts';
 import type { IndexReports } from './index-reports.ts';
 import { indexFailures } from './indexer-metrics.ts';
@@ -54,7 +55,7 @@ export class ManifestIndexing {
     if (upstream) {
       const stored = await manifests.find(manifest.hash);
       const isTheirs = stored?.kind === 'upstream' && stored.scanner === SCANNER_VERSION;
-      if (isTheirs) return { body: await this.#forward(manifest, upstream), kind: 'upstream' };
+      if (isTheirs) return { body: await this.#forward(manifest, upstream, signal), kind: 'upstream' };
     }
     const seen = await this.#examine(manifest, signal);
     switch (seen.kind) {
@@ -64,7 +65,7 @@ export class ManifestIndexing {
           kind: 'windows',
         };
       case 'other':
-        if (upstream) return { body: await this.#forward(manifest, upstream), kind: 'upstream' };
+        if (upstream) return { body: await this.#forward(manifest, upstream, signal), kind: 'upstream' };
         return { body: await this.#save(manifest, { kind: 'other' }), kind: 'other' };
       default:
         return { body: await this.#fail(manifest, seen.failure, seen.isWindows), kind: 'failed' };
@@ -95,8 +96,12 @@ export class ManifestIndexing {
   }
 
   /** Its answer is passed on as it is. */
-  async #forward(manifest: ClairManifest, upstream: UpstreamIndexer): Promise<RenderedBody> {
-    const report = await upstream.index(manifest);
+  async #forward(
+    manifest: ClairManifest,
+    upstream: UpstreamIndexer,
+    signal: AbortSignal,
+  ): Promise<RenderedBody> {
+    const report = await abortable(upstream.index(manifest), signal);
     const isFinished = report.state === 'IndexFinished';
     await this.#options.manifests.save(
       toStore(manifest, {

@@ -81,7 +81,7 @@ export class LayerWorkers {
       return await this.#leastBusy().run(task, onPlatform);
     } catch (error) {
       if (!(error instanceof WorkerLost)) throw error;
-      if (error.wasAlone) throw this.#fault(what, error);
+      if (error.wasAlone || this.#isClosed) throw this.#fault(what, error);
     }
     // Which of its tasks ended it nobody can tell.
     return this.#apart.run(async () => {
@@ -96,9 +96,9 @@ export class LayerWorkers {
     });
   }
 
-  #fault(what: string, { message }: WorkerLost): LayerFailure {
+  #fault(what: string, { message, isLimit }: WorkerLost): LayerFailure {
     if (this.#isClosed) return ending();
-    return new LayerFailure('OVER_LIMIT', asciiSentence(`${what}: ${message}`));
+    return new LayerFailure(isLimit ? 'OVER_LIMIT' : 'NOT_NOW', asciiSentence(`${what}: ${message}`));
   }
 
   #leastBusy(): WorkerProcess {

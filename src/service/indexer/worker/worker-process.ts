@@ -24,12 +24,20 @@ const ENVIRONMENT =
 /** Layers are inflated in pieces of a few megabytes, and a hive of 400 MiB is read in seconds. */
 const SILENT_MS = 24 * ALIVE_EVERY_MS;
 
+/** How a worker ended. `isLimit`: by what it was given to read; otherwise by trouble that has nothing to do with it. */
+interface WorkerEnd {
+  readonly reason: string;
+  readonly isLimit: boolean;
+}
+
 /** The worker ended while it had the task; `wasAlone`: it had no other. */
 export class WorkerLost extends Error {
+  readonly isLimit: boolean;
   readonly wasAlone: boolean;
 
-  constructor(reason: string, wasAlone: boolean) {
+  constructor({ reason, isLimit }: WorkerEnd, wasAlone: boolean) {
     super(reason);
+    this.isLimit = isLimit;
     this.wasAlone = wasAlone;
   }
 }
@@ -64,18 +72,20 @@ export class WorkerProcess {
       // V8 writes pages about the end of a heap; what matters of it is in the exit code.
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
-    const end = (reason: string): void => {
+    const end = (how: WorkerEnd): void => {
       if (this.#hasEnded) return;
       this.#hasEnded = true;
       clearInterval(this.#watch);
       const tasks = [...this.#running.values()];
       this.#running.clear();
-      for (const { reject } of tasks) reject(new WorkerLost(reason, tasks.length === 1));
+      for (const { reject } of tasks) reject(new WorkerLost(how, tasks.length === 1));
       onEnd(this);
     };
     this.#child.on('message', (report: WorkerReport) => this.#hear(report));
-    this.#child.on('error', (error) => end(`the process that reads layers cannot be used: ${error.message}`));
-    this.#child.on('exit', (code, signal) => end(this.#reasonOf(code, signal)));
+    this.#child.on('error', ({ message }) =>
+      end(trouble(`the process that reads it has failed: ${message}`)),
+    );
+    this.#child.on('exit', (code, signal) => end(this.#endBy(code, signal)));
     this.#watch = setInterval(() => this.#endIfSilent(), ALIVE_EVERY_MS).unref();
     this.#child.send({ kind: 'setup', setup });
     this.#child.unref();
@@ -95,7 +105,7 @@ export class WorkerProcess {
   run(task: WorkerTask, onPlatform?: (platform: PeekedPlatform) => void): Promise<WorkerResult> {
     return new Promise((resolve, reject) => {
       if (this.#hasEnded) {
-        reject(new WorkerLost('the process that reads layers has ended', false));
+        reject(new WorkerLost(trouble('the process that reads it has ended'), false));
         return;
       }
       if (this.#running.size === 0) this.#lastHeard = Date.now();
@@ -128,12 +138,25 @@ export class WorkerProcess {
     this.end();
   }
 
-  #reasonOf(code: number | null, signal: NodeJS.Signals | null): string {
-    if (this.#silent) return `it keeps a processor busy for over ${SILENT_MS / 1000} seconds at a stretch`;
-    // An abort is V8 that finds no more room, SIGKILL mostly the kernel that does.
-    if (code === OVER_MEMORY || signal === 'SIGABRT' || code === 134) {
-      return 'it takes more memory than clearstory.limits.worker_memory_mb allows';
+  #endBy(code: number | null, signal: NodeJS.Signals | null): WorkerEnd {
+    if (this.#silent) {
+      const reason = `it keeps a processor busy for over ${SILENT_MS / 1000} seconds at a stretch`;
+      return { reason, isLimit: true };
     }
-    return `the process that reads it ended (${signal ?? `exit code ${code}`})`;
+    // An abort is V8 that finds no more room. Of SIGKILL nobody knows whom the kernel wanted to help.
+    if (code === OVER_MEMORY || code === ABORTED || signal === 'SIGABRT') {
+      const reason = 'it takes more memory than clearstory.limits.worker_memory_mb allows';
+      return { reason, isLimit: true };
+    }
+    return trouble(
+      `the process that reads it ended (${signal ?? `exit code ${code}`}); is there enough memory?`,
+    );
   }
+}
+
+/** As shells show an abort, where something stands between. */
+const ABORTED = 128 + 6;
+
+function trouble(reason: string): WorkerEnd {
+  return { reason, isLimit: false };
 }
