@@ -100,9 +100,13 @@ export class MsrcFeed implements Feed {
       if (status === 304 || status === 404) return { status, body: Buffer.alloc(0), etag: undefined };
       const { code: reason, message } = error as NodeJS.ErrnoException;
       const what = status === undefined ? message || reason : `answered HTTP ${status}`;
-      throw new AdvisoriesError(code, `${address}: ${what}; check the network, or use --from DIR`, {
-        cause: error,
-      });
+      throw new AdvisoriesError(
+        code,
+        `${address}: ${what}; check the network, or read a mirror or a directory`,
+        {
+          cause: error,
+        },
+      );
     }
   }
 }

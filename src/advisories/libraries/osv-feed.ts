@@ -51,9 +51,13 @@ class OsvBucket implements OsvFeed {
   ): Promise<OsvAnswer> {
     const address = `${this.where}/${osvName}/all.zip`;
     const failed = (what: string, cause?: unknown): AdvisoriesError =>
-      new AdvisoriesError('FEED_UNREADABLE', `${address}: ${what}; check the network, or use --osv DIR`, {
-        cause,
-      });
+      new AdvisoriesError(
+        'FEED_UNREADABLE',
+        `${address}: ${what}; check the network, or read a mirror or a directory`,
+        {
+          cause,
+        },
+      );
     try {
       const headers = { 'user-agent': 'clearstory', ...(known ? { 'if-none-match': known } : {}) };
       const answer = await request(address, { dispatcher: this.#dispatcher, headers });

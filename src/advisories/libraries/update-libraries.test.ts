@@ -161,7 +161,7 @@ describe('over HTTP', () => {
     [
       'forbidden',
       (response) => response.writeHead(403).end('no'),
-      /answered HTTP 403; check the network, or use --osv DIR/,
+      /answered HTTP 403; check the network, or read a mirror or a directory/,
     ],
     ['a page', (response) => response.end('<html>log in</html>'), /does not end as a zip archive does/],
     [
