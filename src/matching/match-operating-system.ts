@@ -12,7 +12,7 @@ import { triage } from './triage.ts';
 
 /**
  * Every finding of `subject`, guidance (`advisory`) included; in the order of the documents. `files` are the component
- * files that the image has; `undefined`: it was not read whole.
+ * files that the image has; `undefined`: it was not read whole. `ids`: of these entries alone.
  */
 export function matchOperatingSystem(
   os: OperatingSystem,
@@ -20,9 +20,11 @@ export function matchOperatingSystem(
   release: WindowsRelease,
   advisories: Advisories,
   files: ReadonlySet<string> | undefined,
+  ids?: ReadonlySet<string>,
 ): Finding[] {
-  return productIds(os, subject, release, advisories).flatMap((product) =>
+  return windowsProducts(os, subject, release, advisories).flatMap((product) =>
     fixDecisions(advisories, release, product).flatMap((decision) => {
+      if (ids && !ids.has(decision.entry.id)) return [];
       const status = statusOf(decision, os.revision);
       if (!status) return [];
       const verdict = toVerdict(decision, status, os.build, product);
@@ -45,8 +47,8 @@ function whereOf(
   return triage(entry, files);
 }
 
-/** The system's own product, or that of a component on it. */
-function productIds(
+/** IDs of the system's own product, or of a component on it. */
+export function windowsProducts(
   os: OperatingSystem,
   { match }: InventoryPackage,
   release: WindowsRelease,

@@ -23,6 +23,7 @@ export async function renderFragment(
 ): Promise<FindingsFragment | undefined> {
   const vulnerabilities: string[] = [];
   const enrichments: string[] = [];
+  const scores = new Scores();
   const idsOf = new Map<string, string[]>();
   const affected = new Map(
     subject.inventory.packages.map((each) => [each.id, affectedPackage(subject, each)]),
@@ -31,8 +32,8 @@ export async function renderFragment(
     const value = vulnerability(finding, affected.get(finding.package)!);
     const key = JSON.stringify(value.id);
     vulnerabilities.push(`${key}:${JSON.stringify(value)}`);
-    const score = finding.cvss && cvssData(finding.cvss.score, finding.cvss.vector);
-    if (score) enrichments.push(`${key}:[${JSON.stringify(score)}]`);
+    const score = finding.cvss && scores.json(finding.cvss);
+    if (score) enrichments.push(`${key}:[${score}]`);
     const ids = idsOf.get(finding.package) ?? [];
     ids.push(key);
     idsOf.set(finding.package, ids);
@@ -43,11 +44,23 @@ export async function renderFragment(
     enrichments.length === 0 ? undefined : bodyPart(enrichments.join(',')),
     ...[...idsOf.values()].map((ids) => bodyPart(ids.join(','))),
   ]);
-  const [all, scores, ...lists] = parts as [BodyPart, BodyPart | undefined, ...BodyPart[]];
+  const [all, scored, ...lists] = parts as [BodyPart, BodyPart | undefined, ...BodyPart[]];
   return {
     vulnerabilities: all,
-    enrichments: scores,
+    enrichments: scored,
     packages: [...idsOf.keys()].map((id, index) => ({ id, vulnerabilities: lists[index]! })),
     bytes: parts.reduce((total, part) => total + (part ? bytesOfPart(part) : 0), 0),
   };
+}
+
+/** Three thousand findings have a few hundred scores. */
+class Scores {
+  readonly #json = new Map<string, string | undefined>();
+
+  /** `undefined`: one that Quay cannot show. */
+  json({ score, vector }: { readonly score: number; readonly vector: string }): string | undefined {
+    const key = `${score} ${vector}`;
+    if (!this.#json.has(key)) this.#json.set(key, JSON.stringify(cvssData(score, vector)));
+    return this.#json.get(key);
+  }
 }

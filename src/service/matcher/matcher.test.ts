@@ -15,6 +15,8 @@ import { type QuayFeature, quayFeatures, quayTagStatus } from '../../../test/bui
 import { quayFaults } from '../../../test/builders/quay-schema.ts';
 import { matchLibraries } from '../../matching/libraries/match-libraries.ts';
 import { match } from '../../matching/match.ts';
+import { subjectsOf } from '../../matching/subjects.ts';
+import type { Finding } from '../../model/finding.ts';
 import type { Inventory } from '../../model/inventory.ts';
 import type { RenderedBody } from '../../model/rendered-body.ts';
 import type { Knowledge } from '../knowledge.ts';
@@ -28,9 +30,17 @@ class Setting {
   readonly images = new IndexedManifests();
   knowledge: Knowledge | undefined = KNOWLEDGE;
   now = new Date('2026-07-02T00:00:00Z');
+  readonly known = new Map([[1, KNOWLEDGE]]);
+  readonly versions = {
+    list: async () => [...this.known.values()].map(({ version }) => version).reverse(),
+    delete: async (ref: string) => {
+      for (const [id, { version }] of this.known) if (version.ref === ref) this.known.delete(id);
+    },
+  };
   readonly matcher = new Matcher({
     ...this.images,
-    knowledge: { current: () => this.knowledge },
+    knowledge: { current: () => this.knowledge, load: async (id) => this.known.get(id)! },
+    versions: this.versions,
     cacheBytes: 50e6,
     now: () => this.now,
   });
@@ -266,4 +276,42 @@ test('equal images read their subjects once, at once or after one another; new a
     rowsOf(quayFeatures(reports[0]!)).length,
   );
   expect(setting.images.reads).toBe(2);
+});
+
+test('what was asked for lately is ready before it is asked for again', async () => {
+  const setting = new Setting();
+  const digest = setting.images.add(buildInventory({ os: SERVER }), LAYERS);
+  await setting.matcher.vulnerabilityReport(digest);
+  const next = knowledgeOf(generatedAdvisories(1), generatedLibraryAdvisories, 2);
+  await setting.matcher.prepare(next);
+  expect(setting.images.reads).toBe(2);
+  setting.knowledge = next;
+  await setting.matcher.vulnerabilityReport(digest);
+  expect(setting.images.reads).toBe(2);
+  setting.images.forget();
+  await setting.matcher.prepare(knowledgeOf(generatedAdvisories(2), undefined, 3));
+});
+
+test('comparing two versions leaves out only what is equal', async () => {
+  const { matcher } = new Setting();
+  const before = knowledgeOf(generatedAdvisories(2), generatedLibraryAdvisories, 1);
+  const differing = (one: readonly Finding[], other: readonly Finding[]) => {
+    const known = new Set(other.map((finding) => JSON.stringify(finding)));
+    return one.map((finding) => JSON.stringify(finding)).filter((text) => !known.has(text));
+  };
+  let total = 0;
+  await fc.assert(
+    fc.asyncProperty(generatedInventory(), async (inventory) => {
+      for (const subject of subjectsOf(inventory)) {
+        const earlier = await matcher.findingsOf(subject, before);
+        const later = await matcher.findingsOf(subject, KNOWLEDGE);
+        const [one, other] = await matcher.findingsToCompare(subject, before, KNOWLEDGE);
+        expect(differing(other, one)).toEqual(differing(later, earlier));
+        expect(differing(one, other)).toEqual(differing(earlier, later));
+        total += differing(later, earlier).length;
+      }
+    }),
+    { numRuns: 40 },
+  );
+  expect(total).toBeGreaterThan(100);
 });

@@ -1,4 +1,5 @@
 // The matcher: reports of vulnerabilities, computed when asked for and shared between images.
+import { changedEntries } from '../../matching/changed-entries.ts';
 import type { ClairVulnerability } from '../../model/clair.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { IndexedImage } from '../../model/indexed-image.ts';
@@ -10,8 +11,16 @@ import { noticeVulnerabilities } from '../../reports/clair/notice-vulnerabilitie
 import { affectedPackage, vulnerability } from '../../reports/clair/vulnerability.ts';
 import { joinReport, type ReportFrame, reportFrame } from '../../reports/clair/vulnerability-report.ts';
 import type { Knowledge } from '../knowledge.ts';
+import { ServiceError } from '../service-error.ts';
+import { type AffectedSource, affectedManifests } from './affected-manifests.ts';
 import { ReportCache, type SubjectSource } from './report-cache.ts';
 import { subjectFindings } from './subject-findings.ts';
+import {
+  type OperationSource,
+  type UpdateOperations,
+  updateDiff,
+  updateOperations,
+} from './update-operations.ts';
 
 /** What is needed of an indexed manifest. */
 export interface MatchedManifest {
@@ -30,8 +39,9 @@ export interface MatcherParts {
     find(digest: string): Promise<MatchedManifest | undefined>;
     image(id: number): Promise<IndexedImage | undefined>;
   };
-  readonly subjects: SubjectSource;
-  readonly knowledge: { current(): Knowledge | undefined };
+  readonly subjects: SubjectSource & AffectedSource;
+  readonly versions: OperationSource;
+  readonly knowledge: { current(): Knowledge | undefined; load(version: number): Promise<Knowledge> };
   /** Bytes of rendered reports that are kept in memory. */
   readonly cacheBytes: number;
   /** Whether Windows is still supported depends on the day. */
@@ -68,10 +78,55 @@ export class Matcher {
     return findings!();
   }
 
+  /**
+   * Findings under both, without those that are surely equal: what is in one list alone, or in both with another content,
+   * is what changed.
+   */
+  async findingsToCompare(
+    subject: MatchSubject,
+    before: Knowledge,
+    now: Knowledge,
+  ): Promise<readonly [before: readonly Finding[], now: readonly Finding[]]> {
+    const ids = changedEntries(subject.inventory, before.advisories, now.advisories);
+    if (ids?.size === 0) return [[], []];
+    const [earlier] = await subjectFindings([subject], before, ids);
+    const [later] = await subjectFindings([subject], now, ids);
+    return [await earlier!(), await later!()];
+  }
+
   /** As reports have it. */
   vulnerability(finding: Finding, subject: MatchSubject): ClairVulnerability {
     const own = subject.inventory.packages.find(({ id }) => id === finding.package);
     return vulnerability(finding, affectedPackage(subject, own!));
+  }
+
+  /**
+   * Renders anew what was asked for lately, after other advisories came into force; requests in the meantime wait for no
+   * more than their own.
+   */
+  prepare(knowledge: Knowledge): Promise<void> {
+    return this.#cache.prepare(knowledge);
+  }
+
+  /** `vulnerabilities` as posted. @throws StoreError; ServiceError BAD_REQUEST, UNAVAILABLE before there are advisories */
+  async affectedManifests(vulnerabilities: readonly unknown[]): Promise<RenderedBody> {
+    const knowledge = this.#parts.knowledge.current();
+    if (!knowledge) throw new ServiceError('UNAVAILABLE', 'there are no advisories yet; try again later');
+    return affectedManifests(vulnerabilities, knowledge, this.#parts.subjects);
+  }
+
+  updateOperations(kind: 'vulnerability' | 'enrichment', latest: boolean): Promise<UpdateOperations> {
+    return updateOperations(this.#parts.versions, kind, latest);
+  }
+
+  /** Also when there is none. */
+  deleteOperation(ref: string): Promise<void> {
+    return this.#parts.versions.delete(ref);
+  }
+
+  /** @throws StoreError; ServiceError INTERNAL for an operation that is not there */
+  updateDiff(current: string, previous: string | undefined): Promise<RenderedBody> {
+    return updateDiff(this.#parts.versions, (id) => this.#parts.knowledge.load(id), current, previous);
   }
 
   #fragments(frame: ReportFrame, knowledge: Knowledge): Promise<FindingsFragment[]> {

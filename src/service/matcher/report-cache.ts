@@ -1,4 +1,5 @@
 // What reports are joined from: fragments of subjects, and frames of manifests, within one limit of memory.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { MatchSubject } from '../../model/match-subject.ts';
 import { type FindingsFragment, renderFragment } from '../../reports/clair/findings-fragment.ts';
@@ -16,6 +17,9 @@ export interface SubjectSource {
 interface CachedFragment {
   readonly fragment: FindingsFragment | undefined;
 }
+
+/** So many subjects are made ready for new advisories: some seconds of work in the background. */
+const RECENT = 100;
 
 /** Of keys, objects and arrays around what is counted. */
 const OVERHEAD_BYTES = 512;
@@ -47,6 +51,22 @@ export class ReportCache {
     const made = await make();
     if (made) this.#frames.set(key, made);
     return made;
+  }
+
+  /** Makes the fragments anew that were asked for lately, one after the other. */
+  async prepare(knowledge: Knowledge): Promise<void> {
+    const recent = new Set<string>();
+    for (const name of this.#fragments.keys()) {
+      if (recent.size < RECENT) recent.add(name.slice(0, name.indexOf(' ')));
+    }
+    for (const key of recent) {
+      try {
+        await this.fragments([key], knowledge);
+      } catch {
+        // Removed since, or the store is away: whoever asks for it is told.
+      }
+      await nextTurn();
+    }
   }
 
   /** Of those subjects that have findings, in this order. */
