@@ -85,7 +85,9 @@ export class MonthlyAdvisories {
       matcher: new Matcher({
         manifests: new Manifests(this.#database),
         subjects,
-        knowledge: { current: () => undefined },
+        // Of reports and operations; finding what changed needs none of it.
+        versions: { list: async () => [], delete: async () => undefined },
+        knowledge: { current: () => undefined, load: () => Promise.reject(new Error('not asked for')) },
         cacheBytes: 1_000_000,
       }),
     };

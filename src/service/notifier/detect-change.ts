@@ -26,7 +26,12 @@ export interface ChangeSources {
   readonly knowledge: { load(version: number): Promise<Knowledge> };
   readonly subjects: { all(): AsyncIterable<{ readonly id: number; readonly subject: MatchSubject }> };
   readonly matcher: {
-    findingsOf(subject: MatchSubject, knowledge: Knowledge): Promise<readonly Finding[]>;
+    /** Under both; findings that are equal may be left out. */
+    findingsToCompare(
+      subject: MatchSubject,
+      before: Knowledge,
+      now: Knowledge,
+    ): Promise<readonly [before: readonly Finding[], now: readonly Finding[]]>;
     vulnerability(finding: Finding, subject: MatchSubject): ClairVulnerability;
   };
 }
@@ -116,8 +121,7 @@ async function* changesOf(
   let turnEnds = Date.now() + TURN_MS;
   for await (const { id, subject } of subjects.all()) {
     signal.throwIfAborted();
-    const earlier = await matcher.findingsOf(subject, before);
-    const later = await matcher.findingsOf(subject, now);
+    const [earlier, later] = await matcher.findingsToCompare(subject, before, now);
     const describe = (finding: Finding): ClairVulnerability => matcher.vulnerability(finding, subject);
     const changes = compareFindings(earlier, later, (finding) => describe(finding).normalized_severity);
     // A summary tells one change of each manifest, which is the first of one of its subjects.
