@@ -15,7 +15,9 @@ import {
 } from '../../../test/builders/test-indexer.ts';
 import { baseLayer, updateLayer } from '../../../test/builders/windows-image.ts';
 import type { ClairManifest } from '../../model/clair.ts';
+import { IndexJobs } from '../../store/index-jobs.ts';
 import { Manifests } from '../../store/manifests.ts';
+import { StoreError } from '../../store/store-error.ts';
 import type { Indexer } from './indexer.ts';
 import { EMPTY_LAYER } from './requestable-manifest.ts';
 
@@ -194,6 +196,23 @@ describe('what is under way', () => {
     other.start();
     await expect.poll(() => stored(manifest), { timeout: 20_000 }).toMatchObject({ state: 'IndexFinished' });
     expect(readsOf(manifest)).toEqual([2]);
+  });
+
+  test('is not left behind when the database goes away as it ends', async () => {
+    const jobs = new IndexJobs(store.database);
+    let failures = 0;
+    jobs.finish = async (digest) => {
+      if (failures++ === 0) throw new StoreError('UNAVAILABLE', 'the database went away');
+      await IndexJobs.prototype.finish.call(jobs, digest);
+    };
+    const gone = postedManifest([server.layer(`sha256:${'7'.repeat(64)}`)]);
+    // An expired token ends the job without anything being stored.
+    const expired = { ...gone, layers: [{ ...gone.layers[0]!, headers: {} }] };
+    await expect(indexer({ jobs, leaseSeconds: 1 }).index(expired)).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+    });
+    expect(failures).toBe(1);
+    await expect.poll(() => jobs.depth(), { timeout: 10_000 }).toBe(0);
   });
 
   test('is finished when the service has time to', async () => {

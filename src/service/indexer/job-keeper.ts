@@ -24,6 +24,8 @@ export interface JobTaker {
 export class JobKeeper {
   readonly #options: JobKeeperOptions;
   readonly #held = new Set<string>();
+  /** Still in the store, where others wait for it. */
+  readonly #ended = new Set<string>();
   #renewal: NodeJS.Timeout | undefined;
   #sweep: NodeJS.Timeout | undefined;
   #isSweeping = false;
@@ -57,12 +59,16 @@ export class JobKeeper {
     }
   }
 
+  /** What cannot be removed now, because the database is away, is removed when it is back. */
   async finish(digest: string): Promise<void> {
     this.#held.delete(digest);
-    await this.#options.jobs.finish(digest).catch((error: Error) => {
-      // Its lease ends, and whoever takes it over finds that it is done.
-      this.#warn(error, 'a job that has ended cannot be removed');
-    });
+    this.#ended.add(digest);
+    try {
+      await this.#options.jobs.finish(digest);
+      this.#ended.delete(digest);
+    } catch (error) {
+      this.#warn(error as Error, 'a job that has ended cannot be removed');
+    }
   }
 
   /** Others may go on with what this process has at once. */
@@ -78,11 +84,13 @@ export class JobKeeper {
   #hold(digest: string): void {
     const { leaseSeconds } = this.#options;
     this.#held.add(digest);
+    this.#ended.delete(digest);
     this.#renewal ??= setInterval(() => void this.#renew(), (leaseSeconds * 1000) / 3).unref();
   }
 
   async #renew(): Promise<void> {
     const { jobs, owner, leaseSeconds } = this.#options;
+    for (const digest of this.#ended) if (!this.#held.has(digest)) await this.finish(digest);
     if (this.#held.size === 0) return;
     await jobs.renew(owner, leaseSeconds).catch((error: Error) => this.#warn(error, 'jobs cannot be kept'));
   }

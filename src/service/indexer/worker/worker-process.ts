@@ -89,7 +89,7 @@ export class WorkerProcess {
     this.#watch = setInterval(() => this.#endIfSilent(), ALIVE_EVERY_MS).unref();
     this.#child.send({ kind: 'setup', setup });
     this.#child.unref();
-    this.#child.channel?.unref();
+    this.#keepAlive();
   }
 
   get tasks(): number {
@@ -111,6 +111,7 @@ export class WorkerProcess {
       if (this.#running.size === 0) this.#lastHeard = Date.now();
       const id = this.#nextId++;
       this.#running.set(id, { resolve, reject, onPlatform });
+      this.#keepAlive();
       this.#child.send({ kind: 'task', id, task }, () => undefined);
     });
   }
@@ -128,8 +129,15 @@ export class WorkerProcess {
       return;
     }
     this.#running.delete(report.id);
+    this.#keepAlive();
     if (report.kind === 'done') running?.resolve(report.result);
     else running?.reject(new LayerFailure(report.code, report.message));
+  }
+
+  /** The service lives as long as somebody waits for a task, and not for the sake of idle workers. */
+  #keepAlive(): void {
+    if (this.#running.size > 0) this.#child.channel?.ref();
+    else this.#child.channel?.unref();
   }
 
   #endIfSilent(): void {
