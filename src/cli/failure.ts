@@ -17,8 +17,13 @@ function isSystemError(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error && 'code' in error;
 }
 
-/** What files and hosts say of themselves ends up in messages: control characters must not reach the terminal. */
+/** `shownText` of the message of an error. */
 export function shownMessage({ message }: Error): string {
+  return shownText(message);
+}
+
+/** What files and hosts say of themselves ends up in messages: control characters must not reach the terminal. */
+export function shownText(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  return message.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '?');
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '?');
 }

@@ -5,6 +5,7 @@ import { addServeCommand } from './add-serve-command.ts';
 import { defaultCacheFolder } from './cache-folder.ts';
 import type { CatalogOptions } from './catalog-command.ts';
 import type { ConvertOptions } from './convert-command.ts';
+import { addCtlCommands } from './ctl/add-ctl-commands.ts';
 import { reportFailure } from './failure.ts';
 import type { NetworkOptions } from './network-options.ts';
 import { addRegistryFlags, collect } from './registry-flags.ts';
@@ -187,6 +188,7 @@ catalog
   });
 
 addServeCommand(program, VERSION);
+addCtlCommands(program);
 
 /** Every image at a time takes a connection and some memory. */
 function readParallel(value: string): number {

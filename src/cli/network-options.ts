@@ -100,7 +100,8 @@ async function readPassword(input: Readable): Promise<string> {
     .replace(/\r?\n$/, '');
 }
 
-async function readAuthority(path: string): Promise<string> {
+/** The PEM text of a file of `--cacert`. Throws CommandError. */
+export async function readAuthority(path: string): Promise<string> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new CommandError('BAD_OPTION', `--cacert ${path}: cannot be read: ${error.code}`);
   });

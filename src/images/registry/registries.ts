@@ -1,5 +1,5 @@
 // All registries as one user reaches them: credentials, mirrors, hosts of foreign layers, trust.
-
+import type { Digest } from '../../base/digest.ts';
 import type { Selection } from '../choose-manifest.ts';
 import { ImageError } from '../image-error.ts';
 import type { Image } from '../image-source.ts';
@@ -10,7 +10,7 @@ import { ForeignHosts } from './foreign-urls.ts';
 import type { LayerPlace } from './layer-place.ts';
 import type { Mirrors, NamedPlace } from './mirrors.ts';
 import { apiHost, parseReference, type Reference } from './reference.ts';
-import { RegistryClient } from './registry-client.ts';
+import { type BlobLocation, RegistryClient } from './registry-client.ts';
 import { RegistrySource } from './registry-source.ts';
 import { RemoteLayers } from './remote-layers.ts';
 
@@ -48,6 +48,24 @@ export class Registries {
     const reference = parseReference(name);
     const source = new RegistrySource(this, reference);
     return loadImages(target, source, [await source.root()], selection);
+  }
+
+  /**
+   * Where a blob of the image can be fetched by somebody else, in a mirror if that has it; `undefined` when no place
+   * does. Throws ImageError.
+   */
+  async locate(reference: Reference, digest: Digest): Promise<BlobLocation | undefined> {
+    let failure: ImageError | undefined;
+    for (const { client, repository } of await this.placesOf(reference, 'digest')) {
+      try {
+        return await client.locate(repository, digest);
+      } catch (error) {
+        if (!(error instanceof ImageError)) throw error;
+        if (error.code !== 'NOT_FOUND') failure = error;
+      }
+    }
+    if (failure) throw failure;
+    return undefined;
   }
 
   /** The foreign layers of an image that lies elsewhere, by the addresses that its manifest gives. */

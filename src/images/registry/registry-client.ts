@@ -33,6 +33,13 @@ export interface RegistryOptions {
   readonly allowsHost?: (host: string) => boolean;
 }
 
+/** How somebody else may fetch a blob, for as long as the token lives. */
+export interface BlobLocation {
+  readonly url: URL;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 export class RegistryClient {
   readonly host: string;
   readonly #options: RegistryOptions;
@@ -80,6 +87,23 @@ export class RegistryClient {
     return answer;
   }
 
+  /**
+   * Where a blob is served from, redirects followed, and the headers that it takes there; both may be secrets. Throws
+   * as `manifest` does.
+   */
+  async locate(repository: string, digest: Digest): Promise<BlobLocation> {
+    const answer = await this.#get(`${repository}/blobs/${digest}`, repository, { range: 'bytes=0-0' });
+    if (answer.status !== 200 && answer.status !== 206) {
+      throw await this.#refusal(answer, repository, `no blob ${digest.slice(0, 19)}… of ${repository}`);
+    }
+    await refuseWebPage(answer, this.host);
+    await discard(answer);
+    const authorization = this.#authorization.header(scopeOf(repository));
+    // What a store was signed for needs no other proof, and must not get ours.
+    const isOwn = answer.url.host === this.host && authorization !== undefined;
+    return { url: answer.url, headers: isOwn ? { authorization } : {} };
+  }
+
   async #get(
     path: string,
     repository: string,
@@ -88,7 +112,7 @@ export class RegistryClient {
   ): Promise<HttpAnswer> {
     const { http, trust, insecure } = this.#options;
     const url = new URL(`${await this.#chooseScheme()}://${this.host}/v2/${path}`);
-    const scope = `repository:${repository}:pull`;
+    const scope = scopeOf(repository);
     for (let attempt = 1; ; attempt++) {
       const authorization = this.#authorization.header(scope);
       const answer = await http.send({
@@ -157,6 +181,10 @@ export class RegistryClient {
         );
     }
   }
+}
+
+function scopeOf(repository: string): string {
+  return `repository:${repository}:pull`;
 }
 
 async function discardThenThrow(answer: HttpAnswer, error: unknown): Promise<never> {
