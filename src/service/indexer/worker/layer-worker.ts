@@ -27,6 +27,8 @@ process.on('message', (order: WorkerOrder) => {
 });
 // The service has gone, however that came.
 process.on('disconnect', () => process.exit(0));
+// It may have gone while this program was being loaded.
+if (!process.connected) process.exit(0);
 // A terminal and a supervisor send these to all processes; the service decides when its workers end.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 setInterval(() => report({ kind: 'alive' }), ALIVE_EVERY_MS);

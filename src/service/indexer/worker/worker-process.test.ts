@@ -1,4 +1,6 @@
 // The processes that read layers, seen from outside.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
@@ -56,6 +58,19 @@ test('signals that are meant for the service do not end it', async () => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.kill(worker.pid!, signal);
   await sleep(100);
   await expect(worker.run(task(''))).rejects.toMatchObject({ code: 'NOT_THERE' });
+});
+
+test('none outlives the service, not even one that has just been started', async () => {
+  for (const ms of [0, 3_000]) {
+    const child = fork(new URL('./layer-worker.ts', import.meta.url), {
+      execArgv: ['--import', import.meta.resolve('tsx')],
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const exit = once(child, 'exit');
+    await sleep(ms);
+    child.disconnect();
+    expect(await exit).toEqual([0, null]);
+  }
 });
 
 test.runIf(process.platform === 'linux')('knows nothing secret of the service', async () => {
