@@ -14,6 +14,7 @@ import type { Report } from '../model/report.ts';
 import { buildReport } from '../reports/build-report.ts';
 import type { CurrentAdvisories } from './current-advisories.ts';
 import { findLibraries } from './library-findings.ts';
+import type { ScanPolicy } from './policy/scan-policy.ts';
 import { VERSION } from './version.ts';
 
 export interface ScannerOptions {
@@ -30,10 +31,12 @@ export interface ScannerOptions {
 export class ImageScanner {
   readonly #options: ScannerOptions;
   readonly #advisories: CurrentAdvisories;
+  readonly #policy: ScanPolicy;
   readonly #catalogue: BaseCatalogue;
   readonly #reader: FactsReader;
 
-  constructor(options: ScannerOptions, advisories: CurrentAdvisories) {
+  constructor(options: ScannerOptions, advisories: CurrentAdvisories, policy: ScanPolicy) {
+    this.#policy = policy;
     this.#options = options;
     this.#advisories = advisories;
     this.#catalogue = new BaseCatalogue(options.cacheDir);
@@ -53,14 +56,22 @@ export class ImageScanner {
     const libraries = await findLibraries(inventory, this.#options.cacheDir);
     const inferred = this.#options.infer ? inferUnstated(inventory, matches.findings, advisories) : [];
     const all = [...matches.findings, ...inferred, ...libraries.findings].sort(compareFindings);
-    const findings = this.#options.guidance ? all : all.filter(({ status }) => status !== 'advisory');
     const now = new Date();
+    const { findings, suppressed, hidden } = this.#policy.judge(
+      this.#options.guidance ? all : all.filter(({ status }) => status !== 'advisory'),
+      {
+        packages: inventory.packages,
+        image: { target: image.target, digest: image.digest },
+        today: now.toISOString().slice(0, 10),
+      },
+    );
     return buildReport({
       image,
       facts,
       inventory,
       findings,
-      suppressed: [],
+      suppressed,
+      hidden,
       fixed: fixedByBase(inventory, advisories),
       advice: adviceFor(inventory, findings, advisories, now),
       version: VERSION,

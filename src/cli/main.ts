@@ -8,6 +8,7 @@ import type { ConvertOptions } from './convert-command.ts';
 import { addCtlCommands } from './ctl/add-ctl-commands.ts';
 import { reportFailure } from './failure.ts';
 import type { NetworkOptions } from './network-options.ts';
+import { addPolicyFlags } from './policy/policy-flags.ts';
 import { addRegistryFlags, collect } from './registry-flags.ts';
 import type { ScanOptions } from './scan-command.ts';
 import { addTransferCommands } from './transfer-commands.ts';
@@ -39,38 +40,40 @@ const program = new Command('clearstory')
   .showHelpAfterError('(see clearstory --help)')
   .exitOverride();
 
-addRegistryFlags(
-  program
-    .command('scan')
-    .description('read images and report what Microsoft lists for the Windows in them')
-    .argument(
-      '<target...>',
-      'a name in a registry, oci-dir:PATH[:tag], oci-archive:PATH, docker-archive:PATH, docker:NAME, podman:NAME or dir:PATH; - reads targets from standard input',
-    )
-    .addOption(
-      new Option(
-        '-o, --output <format[=file]>',
-        'table, packages, json, sarif, cyclonedx, spdx, openvex, gitlab, junit, html or markdown; can be given several times',
+addPolicyFlags(
+  addRegistryFlags(
+    program
+      .command('scan')
+      .description('read images and report what Microsoft lists for the Windows in them')
+      .argument(
+        '<target...>',
+        'a name in a registry, oci-dir:PATH[:tag], oci-archive:PATH, docker-archive:PATH, docker:NAME, podman:NAME or dir:PATH; - reads targets from standard input',
       )
-        .argParser(collect)
-        .default([], 'table'),
-    )
-    .option('--platform <os/arch[:version]>', 'which image of an index: windows/amd64:10.0.20348.*')
-    .option('--os-version <version>', 'the same for the version alone: 10.0.20348.*')
-    .option('--latest-of <build>', 'of the images with this build the one with the highest revision')
-    .option('--all', 'every Windows image of an index')
-    .option('--quick', 'answer from index, config and catalogue; no layer is read')
-    .option('--base-from-catalog', 'do not read base layers that the catalogue knows')
-    .addOption(
-      new Option('--parallel <number>', 'images at a time, where there are several')
-        .argParser(readParallel)
-        .default(4),
-    )
-    .option('--guidance', 'also list advisories (ADV…) that no update ends')
-    .option('--infer', 'out of support: also list what releases with the same code have had since')
-    .addOption(from())
-    .addOption(quiet())
-    .addOption(cacheFolder()),
+      .addOption(
+        new Option(
+          '-o, --output <format[=file]>',
+          'table, packages, json, sarif, cyclonedx, spdx, openvex, gitlab, junit, html or markdown; can be given several times',
+        )
+          .argParser(collect)
+          .default([], 'table'),
+      )
+      .option('--platform <os/arch[:version]>', 'which image of an index: windows/amd64:10.0.20348.*')
+      .option('--os-version <version>', 'the same for the version alone: 10.0.20348.*')
+      .option('--latest-of <build>', 'of the images with this build the one with the highest revision')
+      .option('--all', 'every Windows image of an index')
+      .option('--quick', 'answer from index, config and catalogue; no layer is read')
+      .option('--base-from-catalog', 'do not read base layers that the catalogue knows')
+      .addOption(
+        new Option('--parallel <number>', 'images at a time, where there are several')
+          .argParser(readParallel)
+          .default(4),
+      )
+      .option('--guidance', 'also list advisories (ADV…) that no update ends')
+      .option('--infer', 'out of support: also list what releases with the same code have had since')
+      .addOption(from())
+      .addOption(quiet())
+      .addOption(cacheFolder()),
+  ),
 )
   .addHelpText(
     'after',
@@ -79,8 +82,11 @@ Credentials are taken from where docker login and podman login leave them.
 The first scan fetches the advisories by itself, from where --from says; later
 ones use what is there.
 
-Exit codes: 0 reports were made, 1 one could not be made, 3 there is no Windows in
-an image or its build is not known, so nothing was judged.
+Options are taken from flags, then CLEARSTORY_… variables, then .clearstory.yaml.
+
+Exit codes: 0 reports were made, 1 one could not be made, 2 --fail-on names
+something that was found, 3 there is no Windows in an image or its build is not
+known, so nothing was judged.
 
 Examples:
   clearstory scan mcr.microsoft.com/windows/servercore:ltsc2022
@@ -88,9 +94,11 @@ Examples:
   clearstory scan oci-dir:./image:ltsc2022 -o packages
   clearstory scan - --quick --parallel 16 < images.txt`,
   )
-  .action(async (targets: string[], options: ScanOptions) => {
+  .action(async (targets: string[], options: ScanOptions, command: Command) => {
     const { scanCommand } = await import('./scan-command.ts');
-    process.exitCode = await scanCommand(targets, { ...options, ...passwordOfEnvironment() });
+    const isGiven = (name: string): boolean =>
+      ['cli', 'env'].includes(command.getOptionValueSource(name) ?? '');
+    process.exitCode = await scanCommand(targets, { ...options, ...passwordOfEnvironment() }, isGiven);
   });
 
 program

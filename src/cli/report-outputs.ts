@@ -15,6 +15,8 @@ type Renderer = (report: Report, width: number) => string;
 /** Loaded when asked for. A new one is one file and one line. */
 const FORMATS: Readonly<Record<string, () => Promise<Renderer>>> = {
   table: async () => (await import('../reports/table.ts')).renderTable,
+  // What -o table becomes with --show-suppressed.
+  'suppressed-table': async () => (await import('../reports/suppressed-table.ts')).renderWithSuppressed,
   packages: async () => (await import('../reports/packages-table.ts')).renderPackages,
   json: async () => (await import('../reports/json.ts')).renderJson,
   sarif: async () => (await import('../reports/formats/sarif.ts')).renderSarif,
@@ -27,7 +29,7 @@ const FORMATS: Readonly<Record<string, () => Promise<Renderer>>> = {
   markdown: async () => (await import('../reports/formats/markdown.ts')).renderMarkdown,
 };
 
-const FORMAT_NAMES: readonly string[] = Object.keys(FORMATS);
+const FORMAT_NAMES: readonly string[] = Object.keys(FORMATS).filter((name) => name !== 'suppressed-table');
 
 export interface ReportOutput {
   readonly format: string;
@@ -36,7 +38,7 @@ export interface ReportOutput {
 }
 
 /** Reads the values of `-o`. Without any, a table on standard output. Throws CommandError BAD_OUTPUT. */
-export function parseOutputs(values: readonly string[]): ReportOutput[] {
+export function parseOutputs(values: readonly string[], showSuppressed = false): ReportOutput[] {
   const outputs = (values.length > 0 ? values : ['table']).map((value) => {
     const [format = '', ...file] = value.split('=');
     if (!FORMAT_NAMES.includes(format)) {
@@ -46,7 +48,8 @@ export function parseOutputs(values: readonly string[]): ReportOutput[] {
     if (value.includes('=') && file.join('=') === '') {
       throw new CommandError('BAD_OUTPUT', `-o ${value}: name the file after "="`);
     }
-    return { format, file: value.includes('=') ? file.join('=') : undefined };
+    const shown = format === 'table' && showSuppressed ? 'suppressed-table' : format;
+    return { format: shown, file: value.includes('=') ? file.join('=') : undefined };
   });
   if (outputs.filter((output) => output.file === undefined).length > 1) {
     throw new CommandError(

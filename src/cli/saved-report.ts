@@ -7,7 +7,7 @@ import { CommandError } from './command-error.ts';
 const MAX_BYTES = 512 * 1024 * 1024;
 
 /** What renderers read without asking whether it is there. */
-const LISTS = ['packages', 'findings', 'suppressed', 'fixed', 'notices', 'warnings'] as const;
+const LISTS = ['packages', 'findings', 'suppressed', 'hidden', 'fixed', 'notices', 'warnings'] as const;
 const OBJECTS = ['tool', 'advice', 'image', 'advisories'] as const;
 
 /** `-` is standard input. Throws CommandError BAD_INPUT. */

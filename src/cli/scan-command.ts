@@ -5,43 +5,61 @@ import { openImages } from '../images/open-image.ts';
 import type { OpenOptions } from '../images/open-options.ts';
 import type { Report } from '../model/report.ts';
 import { type AdvisoriesOptions, CurrentAdvisories } from './current-advisories.ts';
-import { EXIT_NOT_JUDGED, EXIT_OK } from './exit-codes.ts';
+import { EXIT_GATE, EXIT_NOT_JUDGED, EXIT_OK } from './exit-codes.ts';
 import { ImageScanner, type ScannerOptions } from './image-scanner.ts';
 import { lazyRegistries } from './lazy-registries.ts';
 import type { NetworkOptions } from './network-options.ts';
+import { readPolicyFile } from './policy/policy-file.ts';
+import { loadScanPolicy, type PolicyOptions, type ScanPolicy, withPolicyFile } from './policy/scan-policy.ts';
 import { ScanProgress } from './progress.ts';
 import { parseOutputs, type ReportOutput, writeOutputs } from './report-outputs.ts';
 import { readSelection, type SelectionOptions } from './selection-options.ts';
 import { Sweep } from './sweep.ts';
 import { readTargets } from './target-list.ts';
 
-export interface ScanOptions extends ScannerOptions, AdvisoriesOptions, NetworkOptions, SelectionOptions {
+export interface ScanOptions
+  extends ScannerOptions,
+    AdvisoriesOptions,
+    NetworkOptions,
+    SelectionOptions,
+    PolicyOptions {
   readonly output: readonly string[];
+  readonly showSuppressed?: boolean;
   readonly parallel: number;
 }
 
-export async function scanCommand(args: readonly string[], options: ScanOptions): Promise<number> {
+/** `isGiven` tells whether a flag or a variable gives an option: then the policy file does not count for it. */
+export async function scanCommand(
+  args: readonly string[],
+  given: ScanOptions,
+  isGiven: (name: string) => boolean,
+): Promise<number> {
   // V8 lets the space for young objects grow to 48 MB. What a scan makes lives very briefly or to the end, so
   // that buys it nothing but memory, a seventh of the peak.
   setFlagsFromString('--semi-space-growth-factor=1');
-  const outputs = parseOutputs(options.output);
+  const file = await readPolicyFile(given.config);
+  const options = withPolicyFile(given, file, isGiven);
+  const policy = await loadScanPolicy(options, file);
+  const outputs = parseOutputs(options.output, options.showSuppressed);
   const selection = readSelection(options);
   const registries = lazyRegistries(options, args);
   const open: OpenOptions = { selection, registries: registries.get, environment: process.env };
   try {
     const targets = await readTargets(args, process.stdin);
     const advisories = new CurrentAdvisories(options);
-    const scanner = new ImageScanner(options, advisories);
+    const scanner = new ImageScanner(options, advisories, policy);
     const [target] = targets;
     if (targets.length === 1 && !args.includes('-')) {
       const images = await openImages(target!, open);
-      if (images.length === 1) return await scanOne(images[0]!, scanner, advisories, outputs, options);
+      if (images.length === 1) {
+        return await scanOne(images[0]!, scanner, advisories, policy, outputs, options);
+      }
       await Promise.all(images.map((image) => image.close()));
     }
     // What is wrong with the flags is wrong for all targets, and said once.
     await registries.get();
     await advisories.ensure();
-    return await new Sweep({ scanner, open, outputs, ...options }).run(targets);
+    return await new Sweep({ scanner, policy, open, outputs, ...options }).run(targets);
   } finally {
     await registries.close();
   }
@@ -51,6 +69,7 @@ async function scanOne(
   image: Image,
   scanner: ImageScanner,
   advisories: CurrentAdvisories,
+  policy: ScanPolicy,
   outputs: readonly ReportOutput[],
   { quiet }: ScanOptions,
 ): Promise<number> {
@@ -64,10 +83,11 @@ async function scanOne(
     await image.close();
   }
   // Files carry the notices inside; whoever reads only them on a terminal sees them here.
-  if (!outputs.some((output) => output.format === 'table' && output.file === undefined)) {
+  if (!outputs.some(({ format, file }) => format.endsWith('table') && file === undefined)) {
     for (const notice of report.notices) process.stderr.write(`warning: ${notice.message}\n`);
   }
   await writeOutputs(report, outputs);
+  if (policy.isTripped(report)) return EXIT_GATE;
   return isJudged(report) ? EXIT_OK : EXIT_NOT_JUDGED;
 }
 

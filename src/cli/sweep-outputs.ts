@@ -29,6 +29,7 @@ const FORMATS: ReadonlyMap<string, () => SweepFormat> = new Map([
     'packages',
     () => ({ begin: () => '', add: (report, width) => `${renderPackages(report, width)}\n`, end: () => '' }),
   ],
+  ['suppressed-table', () => ({ begin: () => '', add: () => '', end: renderSummary })],
   ['json', jsonFormat],
 ]);
 
@@ -57,7 +58,7 @@ export async function openSweepOutputs(outputs: readonly ReportOutput[]): Promis
     outputs.map(async ({ format, file }) => {
       const make = FORMATS.get(format);
       if (!make) {
-        const known = [...FORMATS.keys()].join(', ');
+        const known = 'table, packages and json';
         const advice = `-o ${format} describes one image; for several there are ${known}`;
         throw new CommandError('BAD_OUTPUT', advice);
       }

@@ -6,15 +6,17 @@ import type { Image } from '../images/image-source.ts';
 import { openImages } from '../images/open-image.ts';
 import type { OpenOptions } from '../images/open-options.ts';
 import { type SummaryRow, summaryRow } from '../reports/summary-table.ts';
-import { EXIT_ERROR, EXIT_NOT_JUDGED, EXIT_OK } from './exit-codes.ts';
+import { EXIT_ERROR, EXIT_GATE, EXIT_NOT_JUDGED, EXIT_OK } from './exit-codes.ts';
 import { shownMessage } from './failure.ts';
 import type { ImageScanner } from './image-scanner.ts';
+import type { ScanPolicy } from './policy/scan-policy.ts';
 import { SweepProgress } from './progress.ts';
 import type { ReportOutput } from './report-outputs.ts';
 import { openSweepOutputs, type SweepOutput } from './sweep-outputs.ts';
 
 export interface SweepOptions {
   readonly scanner: ImageScanner;
+  readonly policy: ScanPolicy;
   readonly open: OpenOptions;
   readonly outputs: readonly ReportOutput[];
   /** Images at a time. */
@@ -24,12 +26,13 @@ export interface SweepOptions {
 
 export class Sweep {
   readonly #options: SweepOptions;
+  #isTripped = false;
 
   constructor(options: SweepOptions) {
     this.#options = options;
   }
 
-  /** The exit code: of a failure, then of an image that was not judged. */
+  /** The exit code: of a failure, then of the gate, then of an image that was not judged. */
   async run(targets: readonly string[]): Promise<number> {
     const outputs = await openSweepOutputs(this.#options.outputs);
     const progress = this.#options.quiet ? undefined : new SweepProgress(targets.length);
@@ -48,7 +51,9 @@ export class Sweep {
       for (const output of outputs) await output.abandon();
     }
     const kinds = new Set(rows.flat().map(({ kind }) => kind));
-    return kinds.has('failed') ? EXIT_ERROR : kinds.has('not-judged') ? EXIT_NOT_JUDGED : EXIT_OK;
+    if (kinds.has('failed')) return EXIT_ERROR;
+    if (this.#isTripped) return EXIT_GATE;
+    return kinds.has('not-judged') ? EXIT_NOT_JUDGED : EXIT_OK;
   }
 
   async #scanTarget(target: string, outputs: readonly SweepOutput[]): Promise<SummaryRow[]> {
@@ -64,6 +69,7 @@ export class Sweep {
         const report = await this.#options.scanner.scan(image);
         for (const output of outputs) await output.add(report);
         rows.push(summaryRow(report));
+        this.#isTripped = this.#options.policy.isTripped(report) || this.#isTripped;
       } catch (error) {
         rows.push(failure(target, error));
       } finally {

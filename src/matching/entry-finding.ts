@@ -26,6 +26,7 @@ export function entryFinding(verdict: Verdict, subject: InventoryPackage, adviso
   return {
     id: entry.id,
     title: entry.title,
+    component: entry.component ?? null,
     package: subject.id,
     installed: subject.version,
     fixedIn: { version: verdict.fixedIn ?? null, kb: kbs.map((kb) => `KB${kb}`) },

@@ -111,6 +111,7 @@ test('a finding says what it rests on', () => {
     {
       id: 'CVE-2026-1000',
       title: 'A hole',
+      component: null,
       package: 'os',
       installed: '10.0.20348.100',
       fixedIn: { version: '10.0.20348.200', kb: ['KB5900001'] },

@@ -7,6 +7,8 @@ export interface Finding {
   /** `CVE-…` or `ADV…`; of a library also `GHSA-…` and the like, where there is no CVE. */
   readonly id: string;
   readonly title: string;
+  /** MSRC's component tag, such as `Windows SMB`; null where there is none. */
+  readonly component: string | null;
   /** Id of the package in the inventory. */
   readonly package: string;
   /** Version of the package that is installed. */

@@ -21,6 +21,8 @@ export interface Report {
   readonly findings: readonly Finding[];
   /** Findings that a policy sets aside: not among `findings`, and not forgotten. */
   readonly suppressed: readonly SuppressedFinding[];
+  /** How many findings were not to be shown, and by what. */
+  readonly hidden: readonly HiddenFindings[];
   /** IDs that Microsoft lists for this Windows and that its revision has the fix for, ascending. */
   readonly fixed: readonly string[];
   /** What a reader must know beside the findings. */
@@ -116,4 +118,10 @@ export interface SuppressedFinding {
   readonly reason: string | null;
   /** Last day on which the rule holds, `yyyy-mm-dd`; null: no end was given. */
   readonly until: string | null;
+}
+
+export interface HiddenFindings {
+  /** The option: `--severity critical,high`. */
+  readonly by: string;
+  readonly count: number;
 }

@@ -12,6 +12,7 @@ import type {
 } from '../model/inventory.ts';
 import type { ImageFacts } from '../model/layer-facts.ts';
 import {
+  type HiddenFindings,
   REPORT_SCHEMA_VERSION,
   type Report,
   type ReportAdvisories,
@@ -33,6 +34,7 @@ export interface ReportParts {
   readonly inventory: Inventory;
   readonly findings: readonly Finding[];
   readonly suppressed: readonly SuppressedFinding[];
+  readonly hidden: readonly HiddenFindings[];
   readonly fixed: readonly string[];
   readonly advice: Advice;
   /** Of this program. */
@@ -65,6 +67,7 @@ export function buildReport(parts: ReportParts): Report {
     packages: inventory.packages.map(reportPackage),
     findings: parts.findings,
     suppressed: parts.suppressed,
+    hidden: parts.hidden,
     fixed: parts.fixed,
     notices,
     warnings: inventory.warnings,

@@ -79,7 +79,11 @@ function summary(report: Report): string[] {
   const lines = [field('advisories', `${basis} (${advisories.version})`)];
   if (!os) return lines;
   if (findings.length === 0) {
-    lines.push(field('findings', 'none are listed for what is in the image'));
+    const none =
+      report.suppressed.length + report.hidden.length > 0
+        ? 'none that counts'
+        : 'none are listed for what is in the image';
+    lines.push(field('findings', none), ...asideLine(report));
     return lines;
   }
   const bySeverity = SEVERITIES.flatMap((severity) => {
@@ -89,7 +93,7 @@ function summary(report: Report): string[] {
   const exploited = findings.filter((finding) => finding.exploited).length;
   const attacked = exploited > 0 ? `; ${exploited} exploited (*)` : '';
   lines.push(field('findings', `${findings.length}: ${bySeverity.join(', ')}${attacked}`));
-  lines.push(...whereLine(findings));
+  lines.push(...whereLine(findings), ...asideLine(report));
   return lines;
 }
 
@@ -107,6 +111,15 @@ function whereLine(findings: readonly Finding[]): string[] {
     return number > 0 ? [`${number} ${WHERE_WORDS[each]}`] : [];
   });
   return parts.length > 0 ? [field('where', parts.join(', '))] : [];
+}
+
+/** What was found and is not shown must not be forgotten. */
+function asideLine({ suppressed, hidden }: Report): string[] {
+  const parts = [
+    ...(suppressed.length > 0 ? [`${suppressed.length} suppressed by policy (--show-suppressed)`] : []),
+    ...hidden.map(({ by, count: number }) => `${number} hidden by ${by}`),
+  ];
+  return parts.length > 0 ? [field('not shown', parts.join(', '))] : [];
 }
 
 function field(name: string, text: string): string {

@@ -11,6 +11,7 @@ export function buildFinding(id: string, over: Partial<Finding> = {}): Finding {
   return {
     id,
     title: 'Example Component With A Rather Long Name Elevation of Privilege Vulnerability',
+    component: 'Example Component',
     package: 'os',
     installed: '10.0.20348.2322',
     fixedIn: { version: '10.0.20348.3807', kb: ['KB5060526'] },
@@ -97,6 +98,7 @@ export function buildReportOf(findings: readonly Finding[], over: Partial<Report
     ],
     findings,
     suppressed: [],
+    hidden: [],
     fixed: [],
     notices: [],
     advisories: {

@@ -43,6 +43,7 @@ test('a finding says all that the record says', () => {
     {
       id: 'CVE-2023-45803',
       title: 'About GHSA-1',
+      component: null,
       package: 'library:2.0.0',
       installed: '2.0.0',
       fixedIn: { version: '2.0.7', kb: [] },

@@ -44,6 +44,7 @@ function toFinding(
   return {
     id,
     title: advisory.title,
+    component: null,
     package: subject.id,
     installed: subject.version,
     fixedIn: { version: fixedIn ?? null, kb: [] },

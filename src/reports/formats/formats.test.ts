@@ -127,7 +127,7 @@ describe('GitLab', () => {
 });
 
 describe('SARIF for GitHub', () => {
-  test.each(REPORTS)('%s: the validator of the format finds no error', (_, report) => {
+  test.each(REPORTS)('%s: the validator of the format finds no error', { timeout: 60_000 }, (_, report) => {
     const folder = temporaryDirectory();
     const file = join(folder, 'report.sarif');
     writeFileSync(file, renderSarif(report));

@@ -1,0 +1,83 @@
+// Sets findings aside by a site's rules and VEX statements. Pure; the day comes in as an argument.
+import type { Finding } from '../../model/finding.ts';
+import type { InventoryPackage } from '../../model/inventory.ts';
+import type { IgnoreRule, VexStatement } from '../../model/policy.ts';
+import type { SuppressedFinding } from '../../model/report.ts';
+import { globMatcher } from './glob.ts';
+import { type VexSubject, vexApplies } from './vex-products.ts';
+
+export interface Policy {
+  readonly rules: readonly IgnoreRule[];
+  readonly statements: readonly VexStatement[];
+}
+
+export interface PolicySubject {
+  readonly packages: readonly InventoryPackage[];
+  /** Name as given, and digest of the manifest where there is one. */
+  readonly image: { readonly target: string; readonly digest: string | undefined };
+  /** `yyyy-mm-dd`. */
+  readonly today: string;
+}
+
+export interface PolicyResult {
+  readonly findings: readonly Finding[];
+  readonly suppressed: readonly SuppressedFinding[];
+  /** Rules that no longer hold: what they set aside counts again. */
+  readonly expired: readonly IgnoreRule[];
+}
+
+export function applyPolicy(
+  findings: readonly Finding[],
+  policy: Policy,
+  subject: PolicySubject,
+): PolicyResult {
+  const packages = new Map(subject.packages.map((each) => [each.id, each]));
+  const expired = policy.rules.filter(({ until }) => until !== undefined && until < subject.today);
+  const judges = policy.rules.filter((rule) => !expired.includes(rule)).map(ruleJudge);
+  const byId = new Map<string, VexStatement[]>();
+  for (const statement of policy.statements) {
+    const id = statement.id.toUpperCase();
+    byId.set(id, [...(byId.get(id) ?? []), statement]);
+  }
+  const kept: Finding[] = [];
+  const suppressed: SuppressedFinding[] = [];
+  for (const finding of findings) {
+    const each = packages.get(finding.package);
+    const rule = judges.find((judge) => judge.fits(finding, each))?.rule;
+    const vexSubject: VexSubject = { image: subject.image, purl: each?.purl, name: each?.name };
+    const statement = byId.get(finding.id.toUpperCase())?.find((one) => vexApplies(one, vexSubject));
+    if (rule) {
+      suppressed.push({ finding, by: rule.source, reason: rule.reason ?? null, until: rule.until ?? null });
+    } else if (statement) {
+      suppressed.push({ finding, by: statement.source, reason: statement.reason ?? null, until: null });
+    } else kept.push(finding);
+  }
+  return { findings: kept, suppressed, expired };
+}
+
+interface RuleJudge {
+  readonly rule: IgnoreRule;
+  fits(finding: Finding, subject: InventoryPackage | undefined): boolean;
+}
+
+function ruleJudge(rule: IgnoreRule): RuleJudge {
+  const path = rule.path === undefined ? undefined : globMatcher(rule.path);
+  const name = rule.package === undefined ? undefined : globMatcher(rule.package.replaceAll('*', '**'));
+  return {
+    rule,
+    fits: (finding, subject) =>
+      same(rule.id, finding.id) &&
+      same(rule.component, finding.component ?? '') &&
+      same(rule.where, finding.where?.class ?? '') &&
+      (name === undefined || name(subject?.name ?? finding.package)) &&
+      (path === undefined || pathsOf(finding, subject).some(path)),
+  };
+}
+
+function same(wanted: string | undefined, actual: string): boolean {
+  return wanted === undefined || wanted.toLowerCase() === actual.toLowerCase();
+}
+
+function pathsOf(finding: Finding, subject: InventoryPackage | undefined): string[] {
+  return [...finding.evidence, ...(subject?.evidence ?? [])].flatMap(({ path }) => path ?? []);
+}
