@@ -4,7 +4,7 @@
  * On its way a piece is a text of twice its size, and again as much in the answer; PostgreSQL itself ends at a gigabyte,
  * PGlite, whose memory is that of 32 bits, much earlier.
  */
-export const MAX_CHUNK_BYTES = 4 * 1024 * 1024;
+const MAX_CHUNK_BYTES = 4 * 1024 * 1024;
 
 /** The pieces in their order; none of an empty file. */
 export function chunksOf(file: Uint8Array, maxBytes = MAX_CHUNK_BYTES): Uint8Array[] {

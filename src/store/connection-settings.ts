@@ -121,7 +121,7 @@ function portNumber(text: string): number {
 function wordsOfUrl(text: string): Words {
   // WHATWG URLs know no percent-encoded host, which is how a folder of sockets is written.
   const parts =
-    /^postgres(?:ql)?:\/\/(?:([^:@/?#]*)(?::([^@/?#]*))?@)?(\[[^\]]*\]|[^:/?#]*)(?::([^/?#]*))?(?:\/([^?#]*))?(?:\?(.*))?$/i.exec(
+    /^postgres(?:ql)?:\/\/(?:([^:@/?#]*)(?::([^@/?#]*))?@)?(\[[^\]]*\]|[^:/?#\s]*)(?::([^/?#]*))?(?:\/([^?#]*))?(?:\?(.*))?$/i.exec(
       text,
     );
   if (!parts) throw bad('is not of the form postgresql://user:password@host:port/database; correct it');

@@ -1,8 +1,19 @@
 // One process at a time in a data directory: PGlite itself lets two in, and loses rows of both.
-import { closeSync, openSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '../base/log.ts';
 import { StoreError } from './store-error.ts';
 
 /** Who holds the directory. */
@@ -25,37 +36,86 @@ const HALF_WRITTEN_MS = 500;
 /** After taking over a stale file: whoever did the same at the same moment has written by then, and the last one has it. */
 const SETTLING_MS = 200;
 
+/**
+ * How often the holder shows that it is alive, for those who cannot see it: in another container on the same volume, as
+ * while Kubernetes replaces a pod, or on another machine.
+ */
+const BEAT_MS = 5_000;
+
+/** Silence after which such a holder is gone: six beats, since a machine may be busy. */
+const SILENCE_MS = 30_000;
+
+/** How often the beats are looked for. */
+const LOOK_MS = 500;
+
+export interface DataFolderLockOptions {
+  readonly log: Logger;
+  /** For tests; default `SILENCE_MS`. */
+  readonly silenceMs?: number;
+  /** For tests; default `BEAT_MS`. */
+  readonly beatMs?: number;
+}
+
 export class DataFolderLock {
+  readonly #dataFolder: string;
   readonly #path: string;
   readonly #own: Holder;
   readonly #lost = new AbortController();
+  readonly #beat: NodeJS.Timeout;
 
-  private constructor(path: string, own: Holder) {
+  private constructor(dataFolder: string, path: string, own: Holder, beatMs: number) {
+    this.#dataFolder = dataFolder;
     this.#path = path;
     this.#own = own;
+    this.#beat = setInterval(() => this.#showLife(), beatMs).unref();
   }
 
-  /** Throws StoreError IN_USE while another process is alive that has the directory, or this one has it already. */
-  static async take(dataFolder: string): Promise<DataFolderLock> {
+  /**
+   * Throws StoreError IN_USE while another process is alive that has the directory, or this one has it already. Whether a
+   * process in another container or on another machine is alive takes half a minute to tell.
+   */
+  static async take(
+    dataFolder: string,
+    { log, silenceMs = SILENCE_MS, beatMs = BEAT_MS }: DataFolderLockOptions,
+  ): Promise<DataFolderLock> {
     const path = join(dataFolder, FILE);
     const own = ownIdentity();
     if (!create(path, own)) {
       const holder = await readWhole(path);
-      if (holder && isAlive(holder)) throw inUse(dataFolder, holder);
+      if (holder && holder.system === own.system && isAlive(holder)) throw inUse(dataFolder, holder);
+      if (holder && holder.system !== own.system) {
+        const seconds = silenceMs / 1000;
+        log.warn(
+          `${dataFolder} was opened in another container or machine; looking for ${seconds} s whether it is in use`,
+        );
+        if (await isBeating(path, silenceMs)) throw inUse(dataFolder, holder);
+      }
       await takeOver(path, own);
       const winner = read(path);
       if (winner?.token !== own.token) throw inUse(dataFolder, winner ?? own);
     }
-    return new DataFolderLock(path, own);
+    return new DataFolderLock(dataFolder, path, own, beatMs);
   }
 
-  /** Aborted when the file is no longer ours. */
+  /** Aborted, with StoreError IN_USE, when the file is no longer ours: we were taken for gone. */
   get lost(): AbortSignal {
     return this.#lost.signal;
   }
 
-  async release(): Promise<void> {
+  release(): void {
+    clearInterval(this.#beat);
     if (read(this.#path)?.token === this.#own.token) rmSync(this.#path, { force: true });
+  }
+
+  #showLife(): void {
+    const holder = read(this.#path);
+    if (holder?.token === this.#own.token) {
+      const now = new Date();
+      utimesSync(this.#path, now, now);
+      return;
+    }
+    clearInterval(this.#beat);
+    this.#lost.abort(inUse(this.#dataFolder, holder ?? this.#own));
   }
 }
 
@@ -68,9 +128,8 @@ function create(path: string, own: Holder): boolean {
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw new StoreError('FAILED', `${path}: ${(error as Error).message}; make the directory writable`, {
-      cause: error,
-    });
+    const { message } = error as Error;
+    throw new StoreError('FAILED', `${message}; make the data directory writable`, { cause: error });
   }
 }
 
@@ -79,6 +138,20 @@ async function takeOver(path: string, own: Holder): Promise<void> {
   writeFileSync(temporary, JSON.stringify(own), { mode: 0o600 });
   renameSync(temporary, path);
   await sleep(SETTLING_MS);
+}
+
+/** Whether the file is touched or replaced within the time, by whatever clock its machine has. */
+async function isBeating(path: string, silenceMs: number): Promise<boolean> {
+  const look = (): string => {
+    const { mtimeMs, ino } = statSync(path, { throwIfNoEntry: false }) ?? {};
+    return `${mtimeMs} ${ino}`;
+  };
+  const before = look();
+  for (const end = performance.now() + silenceMs; performance.now() < end; ) {
+    await sleep(LOOK_MS);
+    if (look() !== before) return read(path) !== undefined;
+  }
+  return false;
 }
 
 /** `undefined`: there is no file, or it says nothing, being half written or damaged. */

@@ -37,13 +37,16 @@ export class LayerFactsStore {
     return row?.facts ?? undefined;
   }
 
-  /** Those of the layers that nobody needs to read any more. */
+  /** Those of the layers that nobody needs to read any more; for the next weeks, what was read of them is kept. */
   async known(digests: readonly string[]): Promise<Set<string>> {
-    const rows = await this.#database.query<{ digest: Buffer }>(
-      `select digest from layer_facts where digest = any($1) and reader = $2 and ${KNOWN}`,
+    const rows = await this.#database.query<{ digest: Buffer; stale: boolean }>(
+      `select digest, touched_at < now() - interval '1 day' as stale from layer_facts
+       where digest = any($1) and reader = $2 and ${KNOWN}`,
       [digests.map(bytesOfDigest), this.#reader],
     );
-    return new Set(rows.map(({ digest }) => digestOfBytes(digest)));
+    const fresh = rows.filter((row) => !row.stale);
+    const touched = await this.#touch(rows.filter((row) => row.stale));
+    return new Set([...fresh, ...touched].map(({ digest }) => digestOfBytes(digest)));
   }
 
   /** Those of the layers of which it is told already, by whoever read them or is reading them. */
@@ -61,8 +64,7 @@ export class LayerFactsStore {
    * given what it has already: it knows itself what it is doing.
    */
   async claim(digest: string, owner: string, leaseSeconds: number): Promise<LayerClaim> {
-    const key = [bytesOfDigest(digest), this.#reader];
-    if (await this.#isKnown(key)) return 'known';
+    if ((await this.known([digest])).size > 0) return 'known';
     const claimed = await this.#database.query(
       `insert into layer_facts as held (digest, reader, owner, leased_until, reads)
        values ($1, $2, $3, now() + $4 * interval '1 second', 1)
@@ -71,10 +73,10 @@ export class LayerFactsStore {
          where not (held.facts is not null or held.platform is not distinct from 'other')
            and (held.leased_until is null or held.leased_until < now() or held.owner = excluded.owner)
        returning reads`,
-      [...key, owner, leaseSeconds],
+      [bytesOfDigest(digest), this.#reader, owner, leaseSeconds],
     );
     if (claimed.length > 0) return 'claimed';
-    return (await this.#isKnown(key)) ? 'known' : 'busy';
+    return (await this.known([digest])).size > 0 ? 'known' : 'busy';
   }
 
   /** Prolongs the leases that `owner` still has. */
@@ -132,20 +134,15 @@ export class LayerFactsStore {
     );
   }
 
-  async #isKnown(key: readonly unknown[]): Promise<boolean> {
-    const [row] = await this.#database.query<{ stale: boolean }>(
-      `select touched_at < now() - interval '1 day' as stale from layer_facts
-       where digest = $1 and reader = $2 and ${KNOWN}`,
-      key,
+  /** Once a day at most: known layers are asked for all the time. Those of them that are still there. */
+  async #touch(rows: readonly { readonly digest: Buffer }[]): Promise<{ digest: Buffer }[]> {
+    if (rows.length === 0) return [];
+    return this.#database.query<{ digest: Buffer }>(
+      `with asked as (
+         select digest from layer_facts where digest = any($1) and reader = $2 order by digest for update)
+       update layer_facts set touched_at = now()
+       where reader = $2 and digest in (select digest from asked) returning digest`,
+      [rows.map(({ digest }) => digest), this.#reader],
     );
-    if (row?.stale) {
-      // Once a day at most: known layers are asked for all the time.
-      const touched = await this.#database.query(
-        'update layer_facts set touched_at = now() where digest = $1 and reader = $2 returning digest',
-        key,
-      );
-      return touched.length > 0;
-    }
-    return row !== undefined;
   }
 }

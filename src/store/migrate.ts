@@ -1,5 +1,6 @@
 // Brings the schema to what this version needs: forwards only, one process at a time, all or nothing.
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database, Queryable } from './database.ts';
 import type { Migration } from './migrations/migration.ts';
 import { MIGRATIONS } from './migrations/migrations.ts';
@@ -18,8 +19,8 @@ interface AppliedStep {
   readonly checksum: string;
 }
 
-/** Of pg_advisory_xact_lock: replicas that start at once take turns. Any number, but for ever the same. */
-const LOCK = 7_230_519_664;
+/** How often is asked whether another replica has finished. */
+const PAUSE_MS = 200;
 
 /**
  * The names of the steps taken. Throws StoreError SCHEMA when the schema is newer than this version, was changed by
@@ -35,22 +36,31 @@ export async function migrate(
     const message = `the database lacks ${pending.length} of the ${steps.length} steps of the schema; set "migrations: true", or start once with it`;
     throw new StoreError('SCHEMA', message);
   }
-  return database.transaction(async (transaction) => {
-    // An index over a million rows takes longer than any statement of the service may.
-    await transaction.query('set local statement_timeout = 0');
-    await transaction.query('select pg_advisory_xact_lock($1)', [LOCK]);
-    const left = missing(steps, await applied(transaction));
-    await ensureTable(transaction);
-    for (const step of left) {
-      for (const statement of step.statements) await transaction.query(statement);
-      await transaction.query('insert into schema_step (number, name, checksum) values ($1, $2, $3)', [
-        step.number,
-        step.name,
-        checksumOf(step),
-      ]);
-    }
-    return left.map((step) => step.name);
-  });
+  // Not by a lock within the transaction: a session learns of new tables when a transaction begins, so one that had waited
+  // for the lock since would not see those of whoever had it.
+  for (;;) {
+    const taken = await database.tryLock('migrations', () =>
+      database.transaction((transaction) => takeSteps(transaction, steps)),
+    );
+    if (taken) return taken;
+    await sleep(PAUSE_MS);
+  }
+}
+
+async function takeSteps(transaction: Queryable, steps: readonly Migration[]): Promise<string[]> {
+  // An index over a million rows takes longer than any statement of the service may.
+  await transaction.query('set local statement_timeout = 0');
+  const left = missing(steps, await applied(transaction));
+  if (left.length > 0) await ensureTable(transaction);
+  for (const step of left) {
+    for (const statement of step.statements) await transaction.query(statement);
+    await transaction.query('insert into schema_step (number, name, checksum) values ($1, $2, $3)', [
+      step.number,
+      step.name,
+      checksumOf(step),
+    ]);
+  }
+  return left.map((step) => step.name);
 }
 
 async function applied(queryable: Queryable): Promise<AppliedStep[]> {

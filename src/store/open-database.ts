@@ -43,7 +43,7 @@ async function connect({
 }: OpenDatabaseOptions): Promise<Database> {
   if (connstring === undefined) {
     const { PgliteDatabase } = await import('./pglite-database.ts');
-    return PgliteDatabase.open(dataFolder);
+    return PgliteDatabase.open(dataFolder, log);
   }
   const { PostgresDatabase } = await import('./postgres-database.ts');
   const end = performance.now() + patienceMs;

@@ -3,7 +3,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Limiter } from '../base/limiter.ts';
-import { DataFolderLock } from './data-folder-lock.ts';
+import type { Logger } from '../base/log.ts';
+import { DataFolderLock, type DataFolderLockOptions } from './data-folder-lock.ts';
 import type { Database, Queryable, Row } from './database.ts';
 import { PgliteThread } from './pglite-thread.ts';
 import { StoreError } from './store-error.ts';
@@ -23,18 +24,24 @@ export class PgliteDatabase implements Database {
     this.#folder = folder;
     this.#folderLock = folderLock;
     this.#thread = thread;
+    // Whoever took the directory over is writing to it: not another statement.
+    folderLock.lost.addEventListener('abort', () => void this.#thread.terminate());
   }
 
   /** The database below `dataFolder`; made when there is none. Throws StoreError IN_USE when a process has it. */
-  static async open(dataFolder: string): Promise<PgliteDatabase> {
+  static async open(
+    dataFolder: string,
+    log: Logger,
+    options: Partial<DataFolderLockOptions> = {},
+  ): Promise<PgliteDatabase> {
     await mkdir(dataFolder, { recursive: true, mode: 0o700 });
-    const lock = await DataFolderLock.take(dataFolder);
+    const lock = await DataFolderLock.take(dataFolder, { log, ...options });
     try {
       const folder = join(dataFolder, 'database');
       await makeDatabase(folder);
       return new PgliteDatabase(folder, lock, await PgliteThread.open(folder));
     } catch (error) {
-      await lock.release();
+      lock.release();
       throw error;
     }
   }
@@ -75,7 +82,9 @@ export class PgliteDatabase implements Database {
     if (this.#locked.has(name)) return undefined;
     this.#locked.add(name);
     try {
-      return await work(this.#folderLock.lost);
+      const result = await work(this.#folderLock.lost);
+      this.#folderLock.lost.throwIfAborted();
+      return result;
     } finally {
       this.#locked.delete(name);
     }
@@ -87,7 +96,7 @@ export class PgliteDatabase implements Database {
     try {
       await this.#session.run(() => this.#thread.close());
     } finally {
-      await this.#folderLock.release();
+      this.#folderLock.release();
     }
   }
 

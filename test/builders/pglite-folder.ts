@@ -2,6 +2,7 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createLogger } from '../../src/base/log.ts';
 import { PgliteDatabase } from '../../src/store/pglite-database.ts';
 
 /** Of the package, since its files are those of one version of PostgreSQL. */
@@ -22,7 +23,7 @@ export async function putPgliteInto(dataFolder: string): Promise<void> {
 /** Whoever is first has made it for all. */
 async function makeTemplate(template: string): Promise<void> {
   const unfinished = mkdtempSync(`${template}-`);
-  await (await PgliteDatabase.open(unfinished)).close();
+  await (await PgliteDatabase.open(unfinished, createLogger('silent'))).close();
   try {
     renameSync(unfinished, template);
   } catch {
