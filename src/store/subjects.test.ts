@@ -73,4 +73,23 @@ describe.each(ENGINES)('%s', (engine) => {
     await manifests.delete([made.c.digest]);
     expect(await collect(subjects.manifestsWith([idOf(c)]))).toEqual([]);
   });
+
+  test('many images, one of which has more manifests than are read at a time', async () => {
+    // Image n has the subjects n and 9999; the first has 45,000 manifests, every other one.
+    await store.database.query(
+      `insert into image (hash, subjects)
+       select int4send(n), array[n, 9999] from generate_series(1, 4500) as made (n)`,
+    );
+    await store.database.query(
+      `insert into manifest (digest, kind, finished, err, scanner, layers, image)
+       select sha256(int4send(n)), 'windows', true, '', '', '{}', id
+       from generate_series(1, 49499) as made (n) join image on subjects[1] = greatest(1, n - 44999)`,
+    );
+    const found = await collect(new Subjects(store.database).manifestsWith([1, 9999, 4500, 9999]));
+    expect(found).toHaveLength(49_499);
+    expect(new Set(found.map(({ manifest }) => manifest)).size).toBe(49_499);
+    const many = found.filter(({ subjects }) => subjects.length === 2);
+    expect(many, 'all of the first image, and the one of the last').toHaveLength(45_001);
+    expect(found.every(({ subjects }) => subjects.includes(9_999))).toBe(true);
+  });
 });

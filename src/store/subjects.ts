@@ -25,6 +25,19 @@ const IMAGE_PAGE = 2_000;
 /** Manifests read at a time: one image may have hundreds of thousands. */
 const MANIFEST_PAGE = 20_000;
 
+/** Where a page begins: among the images, and after this manifest of the first of them. */
+interface Place {
+  readonly start: number;
+  readonly after: { readonly image: number; readonly id: number };
+}
+
+interface Page {
+  readonly manifests: readonly AffectedManifest[];
+  readonly next: Place | undefined;
+}
+
+const BEGINNING = { image: 0, id: 0 };
+
 export class Subjects {
   readonly #database: Database;
 
@@ -62,42 +75,75 @@ export class Subjects {
 
   /**
    * Finished manifests that have any of the subjects, each once, in no order that means anything. Goes by indexes alone:
-   * from subjects to images, and from those to manifests. In memory are the numbers of the images and one page.
+   * from subjects to images, and from those to manifests. In memory are the numbers of the images and two pages: while
+   * one is being worked on, the next is fetched.
    */
-  async *manifestsWith(subjectIds: readonly number[]): AsyncIterable<AffectedManifest> {
+  async *manifestsWith(ids: readonly number[]): AsyncIterable<AffectedManifest> {
+    const subjectIds = [...new Set(ids)];
     if (subjectIds.length === 0) return;
-    const [found] = await this.#database.query<{ images: number[] | null }>(
-      'select array_agg(id) as images from image where subjects && $1::integer[]',
-      [subjectIds],
-    );
-    const images = (found?.images ?? []).sort((one, other) => one - other);
-    for (let start = 0; start < images.length; start += IMAGE_PAGE) {
-      yield* this.#manifestsOf(images.slice(start, start + IMAGE_PAGE), subjectIds);
+    const images = await this.#imagesWith(subjectIds);
+    let coming = this.#page(images, subjectIds, { start: 0, after: BEGINNING });
+    for (;;) {
+      const { manifests, next } = await coming;
+      if (!next) {
+        yield* manifests;
+        return;
+      }
+      coming = this.#page(images, subjectIds, next);
+      // If it fails while this page is worked on, that is said when it is waited for.
+      coming.catch(() => undefined);
+      yield* manifests;
     }
   }
 
-  async *#manifestsOf(
+  /** In ascending order. */
+  async #imagesWith(subjectIds: readonly number[]): Promise<number[]> {
+    return this.#database.transaction(async (transaction) => {
+      // PostgreSQL thinks that comparing arrays costs nothing, and that reading all images is cheaper than their index.
+      await transaction.query('set local enable_seqscan = off');
+      const [found] = await transaction.query<{ images: number[] | null }>(
+        'select array_agg(id) as images from image where subjects && $1::integer[]',
+        [subjectIds],
+      );
+      return (found?.images ?? []).sort((one, other) => one - other);
+    });
+  }
+
+  async #page(
     images: readonly number[],
     subjectIds: readonly number[],
-  ): AsyncIterable<AffectedManifest> {
-    const shared = await this.#database.query<{ id: number; subjects: number[] }>(
-      `select id, array(select unnest(subjects) intersect select unnest($2::integer[])) as subjects
-       from image where id = any($1)`,
-      [images, subjectIds],
-    );
-    const subjectsOf = new Map(shared.map(({ id, subjects }) => [id, subjects]));
-    let after = { image: 0, id: 0 };
-    for (;;) {
-      const rows = await this.#database.query<{ image: number; id: number; digest: Buffer }>(
+    { start, after }: Place,
+  ): Promise<Page> {
+    const batch = images.slice(start, start + IMAGE_PAGE);
+    if (batch.length === 0) return { manifests: [], next: undefined };
+    const [shared, rows] = await Promise.all([
+      this.#database.query<{ image: number; subject: number }>(
+        `select image.id as image, part.id as subject
+         from image, unnest(image.subjects) as part (id) join unnest($2::integer[]) as asked (id) on asked.id = part.id
+         where image.id = any($1)`,
+        [batch, subjectIds],
+      ),
+      this.#database.query<{ image: number; id: number; digest: Buffer }>(
         `select image, id, digest from manifest
          where image = any($1) and finished and (image, id) > ($2, $3) order by image, id limit $4`,
-        [images, after.image, after.id, MANIFEST_PAGE],
-      );
-      for (const { image, digest } of rows) {
-        yield { manifest: digestOfBytes(digest), subjects: subjectsOf.get(image) ?? [] };
-      }
-      if (rows.length < MANIFEST_PAGE) return;
-      after = rows.at(-1)!;
+        [batch, after.image, after.id, MANIFEST_PAGE],
+      ),
+    ]);
+    const subjectsOf = new Map<number, number[]>();
+    for (const { image, subject } of shared) {
+      const known = subjectsOf.get(image);
+      if (known) known.push(subject);
+      else subjectsOf.set(image, [subject]);
     }
+    return {
+      manifests: rows.map(({ image, digest }) => ({
+        manifest: digestOfBytes(digest),
+        subjects: subjectsOf.get(image) ?? [],
+      })),
+      next:
+        rows.length === MANIFEST_PAGE
+          ? { start, after: rows.at(-1)! }
+          : { start: start + IMAGE_PAGE, after: BEGINNING },
+    };
   }
 }
