@@ -1,6 +1,7 @@
 // A new version takes effect, an old one can be had again, and what fails changes nothing.
 import { beforeEach, expect, test } from 'vitest';
 import { buildCvrf } from '../../test/builders/cvrf.ts';
+import { AdvisoriesError } from '../advisories/advisories-error.ts';
 import { encodeAdvisories } from '../advisories/advisories-file.ts';
 import { normalise } from '../advisories/normalise.ts';
 import { createLogger } from '../base/log.ts';
@@ -108,4 +109,28 @@ test('a store that is away, or a damaged file, leaves in force what is', async (
   await expect(knowledge.refresh()).rejects.toMatchObject({ code: 'CORRUPT_FILE' });
   expect(entries()).toEqual(['CVE-2026-1000']);
   knowledge.stop();
+});
+
+test('damaged data of OSV do not keep new advisories from taking effect', async () => {
+  const damaged = new CurrentKnowledge({
+    versions,
+    libraries: () => Promise.reject(new AdvisoriesError('CORRUPT_FILE', 'npm.bin is damaged')),
+    log: createLogger('silent'),
+  });
+  versions.add('CVE-2026-1000');
+  expect(await damaged.refresh()).toBe(true);
+  expect(damaged.current()).toMatchObject({ version: { id: 1 } });
+  expect(damaged.current()!.libraries).toBeUndefined();
+  expect(await damaged.refresh()).toBe(false);
+});
+
+test('libraries in a store that is away are asked for again', async () => {
+  const away = new CurrentKnowledge({
+    versions,
+    libraries: () => Promise.reject(new Error('the database is away')),
+    log: createLogger('silent'),
+  });
+  versions.add('CVE-2026-1000');
+  await expect(away.refresh()).rejects.toThrow('away');
+  expect(away.current()).toBeUndefined();
 });

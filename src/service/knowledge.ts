@@ -1,4 +1,5 @@
 // The advisories in force: those of the newest version in the store, taken over by every replica within seconds.
+import { AdvisoriesError } from '../advisories/advisories-error.ts';
 import { decodeAdvisories } from '../advisories/advisories-file.ts';
 import type { Logger } from '../base/log.ts';
 import type { Advisories } from '../model/advisories.ts';
@@ -58,6 +59,8 @@ export class CurrentKnowledge {
   #refreshing: Promise<boolean> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isFailing = false;
+  /** Versions of which that was said. */
+  readonly #withoutLibraries = new Set<number>();
 
   constructor(parts: KnowledgeParts) {
     this.#parts = parts;
@@ -99,7 +102,7 @@ export class CurrentKnowledge {
     if (known) return known;
     const version = (await this.#parts.versions.list()).find((each) => each.id === id);
     if (!version) throw new RangeError(`there is no version ${id} of the advisories`);
-    const libraries = await this.#parts.libraries?.(id);
+    const libraries = await this.#libraries(id);
     this.#previous = {
       version,
       advisories: await this.#decode(version),
@@ -121,7 +124,7 @@ export class CurrentKnowledge {
   async #refresh(): Promise<boolean> {
     const version = await this.#parts.versions.latest();
     if (!version) return false;
-    const libraries = await this.#parts.libraries?.(version.id);
+    const libraries = await this.#libraries(version.id);
     const old = this.#current;
     const isSame = old?.version.id === version.id && old.libraries?.version === libraries?.version;
     if (isSame && old.version.fetchedAt === version.fetchedAt) return false;
@@ -133,6 +136,22 @@ export class CurrentKnowledge {
     this.#parts.log.info({ version: version.version, libraries: libraries?.version }, 'advisories in force');
     for (const listener of this.#listeners) listener(this.#current);
     return true;
+  }
+
+  /** Microsoft's advisories count also where those of OSV are damaged; reports say then that libraries were not matched. */
+  async #libraries(version: number): Promise<LibrarySource | undefined> {
+    try {
+      const libraries = await this.#parts.libraries?.(version);
+      this.#withoutLibraries.delete(version);
+      return libraries;
+    } catch (error) {
+      if (!(error instanceof AdvisoriesError)) throw error;
+      if (!this.#withoutLibraries.has(version)) {
+        this.#parts.log.error({ err: error }, 'what OSV says of libraries cannot be read');
+      }
+      this.#withoutLibraries.add(version);
+      return undefined;
+    }
   }
 
   async #decode(version: KnownVersion): Promise<Advisories> {

@@ -168,8 +168,8 @@ function checkVector(id: string, vector: string): void {
   }
 }
 
-function refuseNull(value: unknown, path: string): void {
-  if (value === null) throw new Error(`${path} is null`);
+function refuseNull(value: unknown, key: string): void {
+  if (value === null) throw new Error(`${key} is null`);
   if (typeof value !== 'object') return;
-  for (const [key, each] of Object.entries(value as Json)) refuseNull(each, `${path}.${key}`);
+  for (const [name, each] of Object.entries(value as Json)) refuseNull(each, name);
 }

@@ -6,6 +6,7 @@ import { type FindingsFragment, renderFragment } from '../../reports/clair/findi
 import type { ReportFrame } from '../../reports/clair/vulnerability-report.ts';
 import type { Knowledge } from '../knowledge.ts';
 import { ServiceError } from '../service-error.ts';
+import { cacheBytes, fragmentsUsed } from './matcher-metrics.ts';
 import { subjectFindings } from './subject-findings.ts';
 
 /** What is needed of the store: all of the subjects, in any order. */
@@ -50,6 +51,7 @@ export class ReportCache {
     if (known) return known;
     const made = await make();
     if (made) this.#frames.set(key, made);
+    this.#count();
     return made;
   }
 
@@ -76,9 +78,15 @@ export class ReportCache {
       (key) => this.#fragments.get(`${key} ${state}`) ?? this.#pending.get(`${key} ${state}`),
     );
     const missing = keys.filter((_, index) => found[index] === undefined);
+    fragmentsUsed.inc({ result: 'made' }, missing.length);
+    fragmentsUsed.inc({ result: 'ready' }, keys.length - missing.length);
     const made = missing.length > 0 ? this.#make(missing, state, knowledge) : new Map<string, never>();
     const all = await Promise.all(keys.map((key, index) => found[index] ?? made.get(key)));
     return all.flatMap((each) => each?.fragment ?? []);
+  }
+
+  #count(): void {
+    cacheBytes.set(this.#fragments.calculatedSize + this.#frames.calculatedSize);
   }
 
   #make(
@@ -95,7 +103,10 @@ export class ReportCache {
           .finally(() => this.#pending.delete(name));
         this.#pending.set(name, pending);
         pending.then(
-          (made) => this.#fragments.set(name, made),
+          (made) => {
+            this.#fragments.set(name, made);
+            this.#count();
+          },
           () => undefined,
         );
         return [key, pending];
