@@ -26,8 +26,8 @@ export interface PublishedSet {
   readonly notifications: number;
 }
 
-/** Images whose manifests are written by one statement: a statement may take a minute, this many take a second. */
-const IMAGES_A_STEP = 2_000;
+/** Rows of one statement: it takes a second, and may take a minute. */
+const MANIFESTS_A_STEP = 50_000;
 
 /**
  * A draft is worked on by whoever holds the notifier's lock; should two believe they do, `publish` lets only one of
@@ -35,9 +35,11 @@ const IMAGES_A_STEP = 2_000;
  */
 export class NotificationDrafts {
   readonly #database: Database;
+  readonly #manifestsAStep: number;
 
-  constructor(database: Database) {
+  constructor(database: Database, manifestsAStep = MANIFESTS_A_STEP) {
     this.#database = database;
+    this.#manifestsAStep = manifestsAStep;
   }
 
   /** Id of the version of the advisories up to which changes were told; `undefined` before the first. */
@@ -100,21 +102,21 @@ export class NotificationDrafts {
    * the database: a million rows need not travel. Returns the count of notifications.
    */
   async addManifests(draft: number, signal?: AbortSignal): Promise<number> {
-    await this.#findImages(draft);
-    let total = 0;
-    for (let image: number | undefined = 0; image !== undefined; ) {
+    await this.#database.query(FIND_IMAGES, [draft]);
+    let step: Step = { image: 0, id: 0, total: 0 };
+    for (let next: Step | undefined = step; next; ) {
       signal?.throwIfAborted();
-      const [step]: { last: number | null; total: number }[] = await this.#database.query(STEP, [
+      step = next;
+      [next] = await this.#database.query<Step>(ADD_MANIFESTS, [
         draft,
-        image,
-        IMAGES_A_STEP,
-        total,
+        step.image,
+        step.id,
+        step.total,
+        this.#manifestsAStep,
       ]);
-      total = step!.total;
-      image = step!.last ?? undefined;
     }
     await this.#database.query('delete from notification_image where set_seq = $1', [draft]);
-    return total;
+    return step.total;
   }
 
   /**
@@ -145,20 +147,6 @@ export class NotificationDrafts {
     for (const { seq } of rows) await removeNotificationSet(this.#database, seq);
   }
 
-  async #findImages(draft: number): Promise<void> {
-    await this.#database.query(
-      `with draft as (select seq, summary from notification_set where seq = $1 and status = 'draft' for share),
-      change as (select subject, count(*) as times from notification_change where set_seq = $1 group by subject)
-      insert into notification_image (set_seq, image, subjects, notifications)
-        select draft.seq, image.id, array_agg(change.subject order by change.subject),
-          case when bool_and(draft.summary) then 1 else sum(change.times) end
-        from draft, image, unnest(image.subjects) as part (subject), change
-        where image.subjects && (select array_agg(subject) from change) and change.subject = part.subject
-        group by draft.seq, image.id`,
-      [draft],
-    );
-  }
-
   /** Rows of a draft that is no longer one are refused: whoever removes a set must not be followed by new rows. */
   async #write(
     draft: number,
@@ -177,25 +165,48 @@ export class NotificationDrafts {
   }
 }
 
-/** Manifests of the next images: $2 the last image done, $3 how many images, $4 notifications numbered so far. */
-const STEP = `
-  with draft as (select seq from notification_set where seq = $1 and status = 'draft' for share),
-  step as (
-    select image, subjects, notifications from notification_image
-    where set_seq = (select seq from draft) and image > $2 order by image limit $3
+/** The manifest that was done last, and how many notifications there are up to it. */
+interface Step {
+  readonly image: number;
+  readonly id: number;
+  readonly total: number;
+}
+
+const FIND_IMAGES = `
+  with draft as (select seq from notification_set where seq = $1 and status = 'draft' for share)
+  insert into notification_image (set_seq, image)
+    select draft.seq, image.id from draft, image
+    where image.subjects && (select array_agg(distinct subject) from notification_change where set_seq = $1)`;
+
+/** $2, $3 and $4: where the step before ended; $5: how many manifests. No row when there are none left. */
+const ADD_MANIFESTS = `
+  with draft as (select seq, summary from notification_set where seq = $1 and status = 'draft' for share),
+  change as (select subject, count(*) as times from notification_change where set_seq = $1 group by subject),
+  page as (
+    select manifest.image, manifest.id, manifest.digest
+    from notification_image as found join manifest on manifest.image = found.image
+    where found.set_seq = (select seq from draft) and found.image >= $2 and manifest.finished
+      and (manifest.image, manifest.id) > ($2::integer, $3::bigint)
+    order by manifest.image, manifest.id limit $5
+  ),
+  told as (
+    select image.id as image, array_agg(change.subject order by change.subject) as subjects,
+      case when (select summary from draft) then 1 else sum(change.times) end as notifications
+    from (select distinct image from page) as paged join image on image.id = paged.image,
+      unnest(image.subjects) as part (subject) join change on change.subject = part.subject
+    group by image.id
+  ),
+  numbered as (
+    select page.digest, told.subjects, told.notifications,
+      sum(told.notifications) over (order by page.image, page.id) as so_far
+    from page join told on told.image = page.image
   ),
   written as (
     insert into notification_manifest (set_seq, first, manifest, subjects)
-      select $1, $4 + 1 + sum(step.notifications) over (order by step.image, manifest.id) - step.notifications,
-        manifest.digest, step.subjects
-      from step join manifest on manifest.image = step.image and manifest.finished
-    returning first
-  ),
-  counted as (
-    select coalesce(sum(step.notifications), 0) as notifications
-    from step join manifest on manifest.image = step.image and manifest.finished
+      select $1, $4::bigint + so_far - notifications + 1, digest, subjects from numbered
   )
-  select (select max(image) from step) as last, ($4 + (select notifications from counted))::bigint as total`;
+  select image, id, ($4::bigint + coalesce((select max(so_far) from numbered), 0))::bigint as total
+  from page order by image desc, id desc limit 1`;
 
 async function moveMark(database: Queryable, from: number, to: number): Promise<boolean> {
   const moved = await database.query(

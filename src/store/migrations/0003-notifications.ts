@@ -52,8 +52,6 @@ export const notificationsMigration: Migration = {
     `create table notification_image (
       set_seq integer not null,
       image integer not null,
-      subjects integer[] not null,
-      notifications integer not null,
       primary key (set_seq, image)
     )`,
     // first: the number that its first notification has in the set; they are numbered from 1 without gaps.
