@@ -2,14 +2,20 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChannelModel, ConfirmChannel } from 'amqplib';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { makeCertificate, type ServerCertificate } from '../../../test/builders/certificates.ts';
+import { growingMonth, MonthlyAdvisories } from '../../../test/builders/monthly-advisories.ts';
 import { type RabbitMq, startRabbitMq, whyNoRabbitMq } from '../../../test/builders/rabbitmq.ts';
+import { ENGINES, testStore } from '../../../test/builders/store-engine.ts';
 import { temporaryDirectory } from '../../../test/builders/temporary-directory.ts';
+import { createLogger } from '../../base/log.ts';
+import type { ClairNotification } from '../../model/clair-notification.ts';
+import { NotificationDrafts } from '../../store/notification-drafts.ts';
 import type { AmqpSettings } from '../configuration/amqp-settings.ts';
 import type { StompSettings } from '../configuration/stomp-settings.ts';
 import { AmqpTarget } from './amqp-target.ts';
 import type { DeliveryTarget, OutgoingSet } from './delivery-target.ts';
+import { Notifier } from './notifier.ts';
 import { StompTarget } from './stomp-target.ts';
 
 const skipped = whyNoRabbitMq();
@@ -284,4 +290,44 @@ describe.skipIf(skipped !== undefined)('over RabbitMQ', () => {
     },
     120_000,
   );
+
+  describe('a notifier that delivers whole sets', () => {
+    const store = testStore(ENGINES.at(-1)!);
+
+    test('outlasts a broker that is away: everything arrives, and the set is deleted', {
+      timeout: 120_000,
+    }, async () => {
+      const advisories = new MonthlyAdvisories(store.database, growingMonth);
+      const digests = [await advisories.index('one', 2300), await advisories.index('two', 2300)];
+      await advisories.publish(1);
+      await new NotificationDrafts(store.database).markFirst(1);
+      await advisories.publish(3);
+      const statuses = async () =>
+        (await store.database.query('select status, attempts from notification_set')) as [
+          { status: string; attempts: number }?,
+        ];
+      await broker.stop();
+      const notifier = new Notifier({
+        database: store.database,
+        sources: advisories.sources(),
+        target: stomp({ direct: true, callback: undefined, rollup: 3 }),
+        settings: { pollIntervalMs: 60_000, deliveryIntervalMs: 200, disableSummary: true },
+        log: createLogger('silent'),
+        firstRetryMs: 20,
+      });
+      notifier.start();
+      await vi.waitFor(async () => expect((await statuses())[0]?.attempts).toBeGreaterThan(2), 20_000);
+      await broker.start();
+      await vi.waitFor(async () => expect((await statuses())[0]?.status).toBe('deleted'), 20_000);
+      await notifier.stop();
+      connection = await broker.connect();
+      channel = await connection.createConfirmChannel();
+      const messages = (await received()).map(({ json }) => json as ClairNotification[]);
+      expect(messages.map((message) => message.length)).toEqual([3, 1]);
+      const told = messages.flat().map(({ manifest, vulnerability }) => [manifest, vulnerability.name]);
+      expect(told).toEqual(
+        digests.flatMap((digest) => ['CVE-2026-2002', 'CVE-2026-2003'].map((name) => [digest, name])),
+      );
+    });
+  });
 });
