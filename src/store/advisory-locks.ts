@@ -69,6 +69,7 @@ class LockSession {
   readonly #where: string;
   readonly #lost = new AbortController();
   readonly #heartbeat: NodeJS.Timeout;
+  #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(client: pg.Client, where: string) {
     this.#client = client;
@@ -76,7 +77,7 @@ class LockSession {
     client.once('end', () => this.#end());
     client.on('error', () => this.#end());
     this.#heartbeat = setInterval(() => {
-      client.query('select 1').catch(() => this.#end());
+      this.#inTurn(() => client.query('select 1')).catch(() => this.#end());
     }, HEARTBEAT_MS).unref();
   }
 
@@ -101,7 +102,7 @@ class LockSession {
   async ask(text: string, key: string): Promise<boolean> {
     if (this.lost.aborted) throw this.lost.reason;
     try {
-      const { rows } = await this.#client.query<{ yes: boolean }>(text, [key]);
+      const { rows } = await this.#inTurn(() => this.#client.query<{ yes: boolean }>(text, [key]));
       return rows[0]?.yes === true;
     } catch (error) {
       this.#end();
@@ -112,6 +113,13 @@ class LockSession {
   async close(): Promise<void> {
     clearInterval(this.#heartbeat);
     await this.#client.end().catch(() => undefined);
+  }
+
+  /** Several ask at once, and the driver is about to refuse a query while another runs. */
+  #inTurn<T>(query: () => Promise<T>): Promise<T> {
+    const answer = this.#turn.then(query);
+    this.#turn = answer.catch(() => undefined);
+    return answer;
   }
 
   #end(): void {
