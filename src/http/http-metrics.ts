@@ -97,3 +97,14 @@ export const concurrencyLimited = new Counter({
   help: 'Requests that had to wait for their turn.',
   labelNames: ['endpoint', 'method'],
 });
+
+export const waitingRequests = new Gauge({
+  name: 'clearstory_http_waiting_requests',
+  help: 'Requests that wait for their turn.',
+  labelNames: ['endpoint'],
+});
+
+export const droppedConnections = new Counter({
+  name: 'clearstory_http_dropped_connections_total',
+  help: 'Connections that were closed at once, because there were too many.',
+});

@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Certificate } from './certificate.ts';
+import { droppedConnections } from './http-metrics.ts';
 
 export interface HttpServerOptions {
   /** Of the head of a request; over it, 431. */
@@ -53,6 +54,7 @@ export function httpServer(options: HttpServerOptions, listener: RequestListener
     ? createTlsServer({ ...settings, ...options.tls, minVersion: 'TLSv1.2' }, listener)
     : createServer(settings, listener);
   server.maxConnections = MAX_CONNECTIONS;
+  server.on('drop', () => droppedConnections.inc());
   server.on('clientError', refuse);
   // What cannot speak TLS gets no answer: there is no way to give one.
   server.on('tlsClientError', (_error, socket) => socket.destroy());

@@ -1,5 +1,5 @@
 // Lets a set number of requests through at a time; the others wait for their turn instead of being sent away.
-import { concurrencyLimited } from './http-metrics.ts';
+import { concurrencyLimited, waitingRequests } from './http-metrics.ts';
 
 /**
  * For requests that wait. Quay counts a 429 as a failed attempt and gives an image up after five, so sending away is the last
@@ -27,7 +27,10 @@ export class WaitingLine {
     else {
       concurrencyLimited.inc({ endpoint: this.#endpoint, method: 'post' });
       if (this.#waiting.size >= MAX_WAITING) return 'full';
-      if (!(await this.#turn(gone))) return 'gone';
+      waitingRequests.inc({ endpoint: this.#endpoint });
+      const isTurn = await this.#turn(gone);
+      waitingRequests.dec({ endpoint: this.#endpoint });
+      if (!isTurn) return 'gone';
     }
     try {
       return await work();
