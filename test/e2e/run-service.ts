@@ -1,8 +1,9 @@
 // Runs `clearstory serve` as an administrator does, and ends it with the test.
 import type { ChildProcess } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { putPgliteInto } from '../builders/pglite-folder.ts';
 import { start } from './run-command.ts';
 
 export type LogLine = Readonly<Record<string, unknown>>;
@@ -65,36 +66,40 @@ export class RunningService {
 }
 
 /**
- * Starts it in `folder` with `settings` as its configuration (JSON is YAML) on free ports. It does not wait until the service
- * listens.
+ * Starts it in `folder` with `settings` as its configuration (JSON is YAML), on free ports and, unless they name a PostgreSQL, an
+ * empty embedded database. It does not wait until the service listens.
  */
-export function serve(
+export async function serve(
   folder: string,
   settings: Readonly<Record<string, unknown>> = {},
   variables: NodeJS.ProcessEnv = {},
-): RunningService {
+): Promise<RunningService> {
   const { clearstory = {}, ...rest } = settings;
   const config = join(folder, 'config.json');
+  const dataFolder = join(folder, 'data');
+  if (!existsSync(dataFolder)) await putPgliteInto(dataFolder);
   const configuration = {
     http_listen_addr: '127.0.0.1:0',
     introspection_addr: '127.0.0.1:0',
     ...rest,
-    clearstory: { data_dir: join(folder, 'data'), ...(clearstory as object) },
+    clearstory: { data_dir: dataFolder, ...(clearstory as object) },
   };
   writeFileSync(config, JSON.stringify(configuration));
-  return begin(start(['serve', '--config', config], folder, variables));
+  return serveWith(['--config', config], folder, variables);
 }
 
-/** The same for any arguments and no configuration of ours. */
+/** The same, and waits until it listens. */
+export async function servedFrom(...args: Parameters<typeof serve>): Promise<RunningService> {
+  return (await serve(...args)).ready();
+}
+
+/** With these arguments alone. It ends with the test. */
 export function serveWith(
   args: readonly string[],
   folder: string,
   variables: NodeJS.ProcessEnv = {},
 ): RunningService {
-  return begin(start(['serve', ...args], folder, variables));
-}
-
-function begin(child: ChildProcess): RunningService {
+  const child = start(['serve', ...args], folder, variables);
   const service = new RunningService(child);
   onTestFinished(async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');

@@ -8,7 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { ask, talk } from '../builders/api-server.ts';
 import { temporaryDirectory } from '../builders/temporary-directory.ts';
 import { clearstory } from './run-command.ts';
-import { serve, serveWith } from './run-service.ts';
+import { serve, servedFrom, serveWith } from './run-service.ts';
 
 const KEY = randomBytes(32);
 const PSK = { key: KEY.toString('base64'), iss: ['quay', 'clairctl'] };
@@ -41,9 +41,9 @@ const PATHS = [
 
 describe('with a key', () => {
   test('every path is closed to whoever has no token of it', async () => {
-    const { port, introspectionPort, lines } = await serve(temporaryDirectory(), {
+    const { port, introspectionPort, lines } = await servedFrom(temporaryDirectory(), {
       auth: { psk: PSK },
-    }).ready();
+    });
     const header = Buffer.from('{"alg":"HS256"}').toString('base64url');
     const wrong: Record<string, Record<string, string>> = {
       'no token': {},
@@ -75,7 +75,7 @@ describe('with a key', () => {
   });
 
   test('it opens to those that Clair lets in', async () => {
-    const { port } = await serve(temporaryDirectory(), { auth: { psk: PSK } }).ready();
+    const { port } = await servedFrom(temporaryDirectory(), { auth: { psk: PSK } });
     const right = [
       token(),
       token({ exp: undefined }),
@@ -94,7 +94,7 @@ describe('with a key', () => {
 describe('what is sent', () => {
   test('has limits, and the service lives on', async () => {
     const limits = { body_bytes: 10_000, header_bytes: 4096 };
-    const { port, child } = await serve(temporaryDirectory(), { clearstory: { limits } }).ready();
+    const { port, child } = await servedFrom(temporaryDirectory(), { clearstory: { limits } });
     const post = (body: Buffer | string, headers = {}) =>
       ask(port, '/indexer/api/v1/index_report', { method: 'POST', body, headers });
     const large = await post(Buffer.alloc(2_000_000, ' '));
@@ -153,7 +153,7 @@ describe('what keeps it from running is one sentence', () => {
     await new Promise((resolve) => server.once('listening', resolve));
     onTestFinished(() => void server.close());
     const { port } = server.address() as { port: number };
-    const service = serve(folder, { http_listen_addr: `127.0.0.1:${port}` });
+    const service = await serve(folder, { http_listen_addr: `127.0.0.1:${port}` });
     expect(await service.exit).toBe(1);
     expect(service.text.trim()).toBe(
       `clearstory: cannot listen on 127.0.0.1:${port} (http_listen_addr): another program listens there; stop it, or choose another port`,
@@ -187,7 +187,7 @@ describe('what keeps it from running is one sentence', () => {
 
   test('a certificate that is not there', async () => {
     const folder = temporaryDirectory();
-    const service = serve(folder, { tls: { cert: '/none.pem', key: '/none.key' } });
+    const service = await serve(folder, { tls: { cert: '/none.pem', key: '/none.key' } });
     expect(await service.exit).toBe(1);
     expect(service.text.trim()).toBe(
       'clearstory: /none.pem (tls.cert) cannot be read: there is no such file',
@@ -196,10 +196,10 @@ describe('what keeps it from running is one sentence', () => {
 });
 
 test('introspection that cannot listen does not keep the service down', async () => {
-  const first = await serve(temporaryDirectory()).ready();
-  const second = await serve(temporaryDirectory(), {
+  const first = await servedFrom(temporaryDirectory());
+  const second = await servedFrom(temporaryDirectory(), {
     introspection_addr: `127.0.0.1:${first.introspectionPort}`,
-  }).ready();
+  });
   expect((await ask(second.port, '/openapi/v1')).status).toBe(200);
   await second.logged('there will be neither health checks nor metrics');
 });

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { ask } from '../builders/api-server.ts';
 import { serveOnLoopback } from '../builders/loopback-server.ts';
 import { temporaryDirectory } from '../builders/temporary-directory.ts';
-import { serve } from './run-service.ts';
+import { servedFrom } from './run-service.ts';
 
 interface Received {
   readonly path: string;
@@ -29,7 +29,7 @@ const TRACE = '0af7651916cd43dd8448eb211c80319c';
 test('a request is a span of the trace that it came with, and the last spans are sent at the end', async () => {
   const { host, received } = await collector();
   const otlp = { http: { endpoint: host, insecure: true, headers: { 'x-team': 'a b' } } };
-  const service = await serve(temporaryDirectory(), { trace: { name: 'otlp', otlp } }).ready();
+  const service = await servedFrom(temporaryDirectory(), { trace: { name: 'otlp', otlp } });
   const headers = { traceparent: `00-${TRACE}-b7ad6b7169203331-01` };
   await ask(service.port, '/openapi/v1', { headers });
   expect(await service.end()).toBe(0);
@@ -51,9 +51,9 @@ test('a request is a span of the trace that it came with, and the last spans are
 test('a caller that does not trace is not traced, and a share of the others', async () => {
   const { host, received } = await collector();
   const otlp = { http: { endpoint: `http://${host}`, url_path: '/otlp' } };
-  const service = await serve(temporaryDirectory(), {
+  const service = await servedFrom(temporaryDirectory(), {
     trace: { name: 'otlp', probability: 0, otlp },
-  }).ready();
+  });
   await ask(service.port, '/openapi/v1', { headers: { traceparent: `00-${TRACE}-b7ad6b7169203331-00` } });
   await ask(service.port, '/openapi/v1');
   await ask(service.port, '/openapi/v1', {
@@ -67,7 +67,7 @@ test('a caller that does not trace is not traced, and a share of the others', as
 
 test('a collector that is away changes nothing but a line in the log', async () => {
   const otlp = { grpc: { endpoint: '127.0.0.1:1', insecure: true, timeout: '1s' } };
-  const service = await serve(temporaryDirectory(), { trace: { name: 'otlp', otlp } }).ready();
+  const service = await servedFrom(temporaryDirectory(), { trace: { name: 'otlp', otlp } });
   expect((await ask(service.port, '/openapi/v1')).status).toBe(200);
   expect(await service.end()).toBe(0);
   expect(

@@ -1,5 +1,6 @@
 // What somebody who runs the service without a key is told: who can reach it, and how to change that.
 import type { Configuration } from '../../service/configuration/configuration.ts';
+import { isLoopback } from './loopback.ts';
 
 /** Text for standard error; `''` when there is nothing to say. */
 export function unsecuredNotice({ file, auth, httpListenAddress, clearstory }: Configuration): string {
@@ -26,8 +27,4 @@ Run "clearstory serve --config config.yaml", and give Quay the same key:
   SECURITY_SCANNER_V4_PSK: "<the key>"
 
 `;
-}
-
-function isLoopback(host: string | undefined): boolean {
-  return host === 'localhost' || host === '::1' || host?.startsWith('127.') === true;
 }
