@@ -49,18 +49,23 @@ export async function reportCommand(names: readonly string[], options: ReportOpt
     return { image, error: shownMessage(error) };
   };
 
+  const outcomes = names.map((name) => line.run(() => outcomeOf(name)));
+  const ended = Promise.allSettled(outcomes);
   try {
-    const outcomes = names.map((name) => line.run(() => outcomeOf(name)));
     process.stdout.write(format.begin);
-    for (const outcome of outcomes) {
-      for (const each of await outcome) {
-        if ('error' in each) process.stderr.write(`clearstory: ${each.image}: ${each.error}\n`);
-        process.stdout.write(format.image(each));
-      }
+    for await (const each of inOrder(outcomes)) {
+      if ('error' in each) process.stderr.write(`clearstory: ${each.image}: ${each.error}\n`);
+      process.stdout.write(format.image(each));
+      if ('error' in each && !options.keepGoing) break;
     }
     process.stdout.write(format.end);
     return isFailed ? EXIT_ERROR : EXIT_OK;
   } finally {
+    await ended;
     await Promise.all([client.close(), registries.close()]);
   }
+}
+
+async function* inOrder<T>(batches: readonly Promise<readonly T[]>[]): AsyncGenerator<T> {
+  for (const batch of batches) yield* await batch;
 }

@@ -20,8 +20,11 @@ describe('keys', () => {
   test.each([
     ['indexr: {}', 'indexr is not a known key; did you mean indexer?'],
     ['httpListenAddr: x', 'httpListenAddr is not a known key; did you mean http_listen_addr?'],
-    ['flux_capacitor: 1', 'flux_capacitor is not a known key'],
-    ['auth: { psk: { key: MQ==, iss: [a], issuer: b } }', 'auth.psk.issuer is not a known key'],
+    ['tls: { flux_capacitor: 1 }', 'tls.flux_capacitor is not a known key; known are root_ca, cert, key'],
+    [
+      'auth: { psk: { key: MQ==, iss: [a], issuer: b } }',
+      'auth.psk.issuer is not a known key; known are key, iss',
+    ],
     [
       'clearstory: { limits: { layer: 3 } }',
       'clearstory.limits.layer is not a known key; did you mean layers?',

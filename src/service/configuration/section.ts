@@ -179,8 +179,9 @@ export class Section {
     for (const [key, { name }] of this.#members) {
       if (this.#asked.has(key)) continue;
       const meant = nearbyName(name, [...this.#asked]);
-      const advice = meant === undefined ? '' : `; did you mean ${meant}?`;
-      this.fault(name, `is not a known key${advice}`);
+      const advice =
+        meant === undefined ? `known are ${[...this.#asked].join(', ')}` : `did you mean ${meant}?`;
+      this.fault(name, `is not a known key; ${advice}`);
     }
     for (const part of this.#parts.values()) part.finish();
   }
