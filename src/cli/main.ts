@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 // Entry point of the `clearstory` command: the commands, their options, and how failures reach the user.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { addDiffCommand } from './add-diff-command.ts';
 import { addServeCommand } from './add-serve-command.ts';
 import { defaultCacheFolder } from './cache-folder.ts';
 import type { CatalogOptions } from './catalog-command.ts';
+import { addCompletionCommand } from './completion/add-completion-command.ts';
 import type { ConvertOptions } from './convert-command.ts';
 import { addCtlCommands } from './ctl/add-ctl-commands.ts';
 import { reportFailure } from './failure.ts';
@@ -68,6 +70,14 @@ addPolicyFlags(
           .argParser(readParallel)
           .default(4),
       )
+      .addOption(
+        new Option(
+          '--explain <id>',
+          'instead of the report: why a vulnerability is in it or not; several times',
+        )
+          .argParser(collect)
+          .default([], 'none'),
+      )
       .option('--guidance', 'also list advisories (ADV…) that no update ends')
       .option('--infer', 'out of support: also list what releases with the same code have had since')
       .addOption(from())
@@ -92,6 +102,8 @@ Examples:
   clearstory scan mcr.microsoft.com/windows/servercore:ltsc2022
   clearstory scan registry.example.com/app:v1 -o table -o json=report.json
   clearstory scan oci-dir:./image:ltsc2022 -o packages
+  clearstory scan app.example.com/app:v1 --fail-on critical,exploited -o sarif=out.sarif
+  clearstory scan app.example.com/app:v1 --explain CVE-2025-33053
   clearstory scan - --quick --parallel 16 < images.txt`,
   )
   .action(async (targets: string[], options: ScanOptions, command: Command) => {
@@ -139,6 +151,7 @@ program
   .addOption(
     new Option('-o, --output <format[=file]>', 'as for scan').argParser(collect).default([], 'table'),
   )
+  .addOption(new Option('--explain <id>', 'as for scan').argParser(collect).default([], 'none'))
   .addHelpText(
     'after',
     `
@@ -150,6 +163,8 @@ Examples:
     const { convertCommand } = await import('./convert-command.ts');
     process.exitCode = await convertCommand(path, options);
   });
+
+addDiffCommand(program, [from(), quiet(), cacheFolder()], passwordOfEnvironment);
 
 const catalog = program
   .command('catalog')
@@ -210,6 +225,8 @@ function passwordOfEnvironment(): { password?: string } {
   const password = process.env.CLEARSTORY_PASSWORD;
   return password === undefined ? {} : { password };
 }
+
+addCompletionCommand(program);
 
 try {
   await program.parseAsync();

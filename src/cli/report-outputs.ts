@@ -84,6 +84,12 @@ export function terminalWidth(): number {
   return process.stdout.columns || DEFAULT_WIDTH;
 }
 
+/** On standard output, instead of the report. */
+export async function explainOn(report: Report, ids: readonly string[]): Promise<void> {
+  const { renderExplanation } = await import('../reports/explanation.ts');
+  process.stdout.write(renderExplanation(report, ids, terminalWidth()));
+}
+
 async function render(report: Report, format: string, width: number): Promise<string> {
   const renderer = await FORMATS[format]!();
   return renderer(report, width);

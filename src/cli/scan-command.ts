@@ -4,6 +4,7 @@ import type { Image } from '../images/image-source.ts';
 import { openImages } from '../images/open-image.ts';
 import type { OpenOptions } from '../images/open-options.ts';
 import type { Report } from '../model/report.ts';
+import { CommandError } from './command-error.ts';
 import { type AdvisoriesOptions, CurrentAdvisories } from './current-advisories.ts';
 import { EXIT_GATE, EXIT_NOT_JUDGED, EXIT_OK } from './exit-codes.ts';
 import { ImageScanner, type ScannerOptions } from './image-scanner.ts';
@@ -12,7 +13,7 @@ import type { NetworkOptions } from './network-options.ts';
 import { readPolicyFile } from './policy/policy-file.ts';
 import { loadScanPolicy, type PolicyOptions, type ScanPolicy, withPolicyFile } from './policy/scan-policy.ts';
 import { ScanProgress } from './progress.ts';
-import { parseOutputs, type ReportOutput, writeOutputs } from './report-outputs.ts';
+import { explainOn, parseOutputs, type ReportOutput, writeOutputs } from './report-outputs.ts';
 import { readSelection, type SelectionOptions } from './selection-options.ts';
 import { Sweep } from './sweep.ts';
 import { readTargets } from './target-list.ts';
@@ -25,6 +26,7 @@ export interface ScanOptions
     PolicyOptions {
   readonly output: readonly string[];
   readonly showSuppressed?: boolean;
+  readonly explain: readonly string[];
   readonly parallel: number;
 }
 
@@ -56,6 +58,12 @@ export async function scanCommand(
       }
       await Promise.all(images.map((image) => image.close()));
     }
+    if (options.explain.length > 0) {
+      throw new CommandError(
+        'BAD_OPTION',
+        '--explain is for one image; name one, or choose it with --platform',
+      );
+    }
     // What is wrong with the flags is wrong for all targets, and said once.
     await registries.get();
     await advisories.ensure();
@@ -71,7 +79,7 @@ async function scanOne(
   advisories: CurrentAdvisories,
   policy: ScanPolicy,
   outputs: readonly ReportOutput[],
-  { quiet }: ScanOptions,
+  { quiet, explain }: ScanOptions,
 ): Promise<number> {
   const progress = quiet ? undefined : new ScanProgress();
   let report: Report;
@@ -86,7 +94,8 @@ async function scanOne(
   if (!outputs.some(({ format, file }) => format.endsWith('table') && file === undefined)) {
     for (const notice of report.notices) process.stderr.write(`warning: ${notice.message}\n`);
   }
-  await writeOutputs(report, outputs);
+  if (explain.length > 0) await explainOn(report, explain);
+  else await writeOutputs(report, outputs);
   if (policy.isTripped(report)) return EXIT_GATE;
   return isJudged(report) ? EXIT_OK : EXIT_NOT_JUDGED;
 }

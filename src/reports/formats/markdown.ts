@@ -4,6 +4,7 @@ import type { Report } from '../../model/report.ts';
 import { SEVERITIES } from '../../model/severity.ts';
 import { adviceSentences } from '../advice-text.ts';
 import { packagesOf } from './finding-words.ts';
+import { inlineMarkdown } from './markdown-text.ts';
 
 /** GitHub refuses comments over 65,536 characters; a row takes some 200. */
 const MAX_ROWS = 200;
@@ -12,12 +13,12 @@ export function renderMarkdown(report: Report): string {
   const { image, os, findings, suppressed, notices, advisories } = report;
   const [first = '', ...more] = adviceSentences(report.advice);
   const lines = [
-    `## ${inline(image.target)}`,
+    `## ${inlineMarkdown(image.target)}`,
     '',
-    `**${inline(first)}**`,
-    ...more.map((sentence) => `\n${inline(sentence)}`),
+    `**${inlineMarkdown(first)}**`,
+    ...more.map((sentence) => `\n${inlineMarkdown(sentence)}`),
     '',
-    ...notices.map(({ message }) => `> ⚠️ ${inline(message)}\n`),
+    ...notices.map(({ message }) => `> ⚠️ ${inlineMarkdown(message)}\n`),
     ...(os ? numbers(findings) : []),
     ...(suppressed.length > 0 ? ['', `${suppressed.length} suppressed by policy.`] : []),
     ...rows(report),
@@ -60,22 +61,12 @@ function row(
   name: string,
 ): string {
   const cells = [
-    links[0] === undefined ? inline(id) : `[${inline(id)}](${links[0]})`,
+    links[0] === undefined ? inlineMarkdown(id) : `[${inlineMarkdown(id)}](${links[0]})`,
     `${severity}${exploited ? ', exploited' : ''}`,
-    inline(`${name} ${installed}`),
-    inline([fixedIn.version ?? 'no fix', ...fixedIn.kb.slice(0, 1)].join(' ')),
+    inlineMarkdown(`${name} ${installed}`),
+    inlineMarkdown([fixedIn.version ?? 'no fix', ...fixedIn.kb.slice(0, 1)].join(' ')),
     where?.class ?? '',
-    inline(title),
+    inlineMarkdown(title),
   ];
   return `| ${cells.join(' | ')} |`;
-}
-
-/** Names come from images: nothing of them may become a link, a mention, HTML or another cell. */
-function inline(text: string): string {
-  return text
-    .replace(/[\\`*_[\]|#~]/g, (character) => `\\${character}`)
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replace(/@/g, '@\u200b')
-    .replace(/[\r\n]+/g, ' ');
 }

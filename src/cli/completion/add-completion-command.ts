@@ -1,0 +1,21 @@
+// Adds `clearstory completion` to the command line.
+import { Argument, type Command } from 'commander';
+import { completionScript, SHELLS, type Shell } from './completion-script.ts';
+
+export function addCompletionCommand(program: Command): void {
+  program
+    .command('completion')
+    .description('print a script that completes commands and options in a shell')
+    .addArgument(new Argument('<shell>').choices(SHELLS))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  source <(clearstory completion bash)
+  clearstory completion zsh > "\${fpath[1]}/_clearstory"
+  clearstory completion fish > ~/.config/fish/completions/clearstory.fish`,
+    )
+    .action((shell: Shell) => {
+      process.stdout.write(completionScript(program, shell));
+    });
+}

@@ -1,0 +1,91 @@
+// `clearstory diff`: what differs between two images, or two saved reports.
+import { stat } from 'node:fs/promises';
+import { openImages } from '../images/open-image.ts';
+import type { OpenOptions } from '../images/open-options.ts';
+import type { Report } from '../model/report.ts';
+import { compareReports, type ReportDifference } from '../reports/diff/compare-reports.ts';
+import { CommandError } from './command-error.ts';
+import { type AdvisoriesOptions, CurrentAdvisories } from './current-advisories.ts';
+import { EXIT_OK } from './exit-codes.ts';
+import { ImageScanner, type ScannerOptions } from './image-scanner.ts';
+import { lazyRegistries } from './lazy-registries.ts';
+import type { NetworkOptions } from './network-options.ts';
+import { readPolicyFile } from './policy/policy-file.ts';
+import { loadScanPolicy } from './policy/scan-policy.ts';
+import { terminalWidth } from './report-outputs.ts';
+import { readSavedReport } from './saved-report.ts';
+import { readSelection, type SelectionOptions } from './selection-options.ts';
+
+export interface DiffOptions extends ScannerOptions, AdvisoriesOptions, NetworkOptions, SelectionOptions {
+  readonly output: string;
+}
+
+const FORMATS: Readonly<Record<string, (difference: ReportDifference) => Promise<string>>> = {
+  table: async (difference) =>
+    (await import('../reports/diff/diff-table.ts')).renderDifference(difference, terminalWidth()),
+  json: async (difference) => `${JSON.stringify({ schemaVersion: 1, ...difference }, undefined, 2)}\n`,
+  markdown: async (difference) =>
+    (await import('../reports/diff/diff-markdown.ts')).renderDifferenceMarkdown(difference),
+};
+
+export async function diffCommand(before: string, after: string, options: DiffOptions): Promise<number> {
+  const render = FORMATS[options.output];
+  if (!render) {
+    const known = Object.keys(FORMATS).join(', ');
+    throw new CommandError('BAD_OUTPUT', `-o ${options.output}: there is no such format; known are ${known}`);
+  }
+  const registries = lazyRegistries(options, [before, after]);
+  const open: OpenOptions = {
+    selection: readSelection(options),
+    registries: registries.get,
+    environment: process.env,
+  };
+  try {
+    const advisories = new CurrentAdvisories(options);
+    const file = await readPolicyFile(undefined);
+    const policy = await loadScanPolicy({ vex: [] }, file);
+    const scanner = new ImageScanner(options, advisories, policy);
+    const reports: Report[] = [];
+    for (const target of [before, after]) {
+      reports.push(
+        (await isFile(target))
+          ? await readSavedReport(target)
+          : await scan(target, scanner, advisories, open),
+      );
+    }
+    process.stdout.write(await render(compareReports(reports[0]!, reports[1]!)));
+    return EXIT_OK;
+  } finally {
+    await registries.close();
+  }
+}
+
+async function scan(
+  target: string,
+  scanner: ImageScanner,
+  advisories: CurrentAdvisories,
+  open: OpenOptions,
+): Promise<Report> {
+  await advisories.ensure();
+  const images = await openImages(target, open);
+  try {
+    const [image] = images;
+    if (!image || images.length > 1) {
+      throw new CommandError(
+        'BAD_OPTION',
+        `${target} has ${images.length} Windows images; choose one with --platform or --os-version`,
+      );
+    }
+    return await scanner.scan(image);
+  } finally {
+    for (const image of images) await image.close();
+  }
+}
+
+/** A saved report: names of images that are files too are rare, and `./` tells them apart. */
+async function isFile(target: string): Promise<boolean> {
+  return stat(target).then(
+    (entry) => entry.isFile(),
+    () => false,
+  );
+}
