@@ -1,4 +1,5 @@
 // From a subject to the manifests that have it.
+import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ENGINES, testStore } from '../../test/builders/store-engine.ts';
 import { systemSubject, windowsManifest } from '../../test/builders/stored-manifest.ts';
@@ -82,12 +83,18 @@ describe.each(ENGINES)('%s', (engine) => {
     );
     await store.database.query(
       `insert into manifest (digest, kind, finished, err, scanner, layers, image)
-       select sha256(int4send(n)), 'windows', true, '', '', '{}', id
+       select case when n % 3 = 0 then sha512(int4send(n)) else sha256(int4send(n)) end, 'windows', true, '', '', '{}', id
        from generate_series(1, 49499) as made (n) join image on subjects[1] = greatest(1, n - 44999)`,
     );
     const found = await collect(new Subjects(store.database).manifestsWith([1, 9999, 4500, 9999]));
     expect(found).toHaveLength(49_499);
-    expect(new Set(found.map(({ manifest }) => manifest)).size).toBe(49_499);
+    const digests = new Set(found.map(({ manifest }) => manifest));
+    expect(digests.size).toBe(49_499);
+    for (const n of [1, 3, 20_000, 45_000, 49_499]) {
+      const [kind, number] = [n % 3 === 0 ? 'sha512' : 'sha256', Buffer.alloc(4)];
+      number.writeInt32BE(n);
+      expect(digests).toContain(`${kind}:${createHash(kind).update(number).digest('hex')}`);
+    }
     const many = found.filter(({ subjects }) => subjects.length === 2);
     expect(many, 'all of the first image, and the one of the last').toHaveLength(45_001);
     expect(found.every(({ subjects }) => subjects.includes(9_999))).toBe(true);

@@ -102,6 +102,22 @@ test('the gravest first; what affects nothing is sent back all the same', async 
   expect(await ask(images, [])).toEqual({ vulnerabilities: {}, vulnerable_manifests: {} });
 });
 
+test('more than fits into memory is refused rather than gathered', async () => {
+  const images = new IndexedManifests();
+  const digest = images.add(buildInventory({ os: buildOperatingSystem({ revision: 1 }) }), LAYERS);
+  const { id: name } = KNOWLEDGE.advisories.entries.find(({ affected }) => affected.has('11924'))!;
+  let given = 0;
+  const endless = {
+    all: () => images.subjects.all(),
+    manifestsWith: async function* (subjects: readonly number[]) {
+      for (; given < 10_000; given++) yield { manifest: digest, subjects };
+    },
+  };
+  const posted = { id: 'i'.repeat(4e6), name };
+  await expect(affectedManifests([posted], KNOWLEDGE, endless)).rejects.toMatchObject({ code: 'TOO_LARGE' });
+  expect(given).toBeLessThan(100);
+});
+
 test.each([[null], [7], [[]], [{ id: 'a' }], [{ name: 'a' }], [{ id: 'a', name: 'b', package: 'c' }]])(
   '%j is refused',
   async (posted) => {

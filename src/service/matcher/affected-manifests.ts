@@ -27,10 +27,15 @@ interface Posted {
   readonly severity: Severity;
 }
 
+const MIB = 1024 * 1024;
+
+/** A month of Microsoft's, over a million manifests, would be gigabytes; this stays in memory until it is sent. */
+const MAX_BYTES = 256 * MIB;
+
 /** Subjects are read in pages; matching a few at a time lets others have their turn. */
 const SUBJECTS_A_TURN = 20;
 
-/** @throws ServiceError BAD_REQUEST for what is no vulnerability */
+/** @throws ServiceError BAD_REQUEST for what is no vulnerability, TOO_LARGE */
 export async function affectedManifests(
   vulnerabilities: readonly unknown[],
   knowledge: Knowledge,
@@ -43,12 +48,25 @@ export async function affectedManifests(
     text.addMember(`${JSON.stringify(id)}:${JSON.stringify(vulnerabilities[index])}`);
   }
   text.add('},"vulnerable_manifests":{');
+  let ids = { of: [] as readonly number[], text: '[]' };
   for await (const { manifest, subjects } of source.manifestsWith([...affected.keys()])) {
-    const own = new Set(subjects.flatMap((subject) => affected.get(subject) ?? []));
-    const ids = [...own].sort((a, b) => compareSeverity(a.severity, b.severity)).map(({ id }) => id);
-    text.addMember(`${JSON.stringify(manifest)}:${JSON.stringify(ids)}`);
+    // Manifests of one image come one after the other.
+    if (subjects !== ids.of) ids = { of: subjects, text: idsOf(subjects, affected) };
+    text.addMember(`"${manifest}":${ids.text}`);
+    if (text.bytes > MAX_BYTES) {
+      throw new ServiceError(
+        'TOO_LARGE',
+        `more manifests are affected than an answer of ${MAX_BYTES / MIB} MiB can name; ask with fewer vulnerabilities at a time`,
+      );
+    }
   }
   return text.finish('}}');
+}
+
+/** JSON; the gravest first. */
+function idsOf(subjects: readonly number[], affected: ReadonlyMap<number, readonly Posted[]>): string {
+  const own = new Set(subjects.flatMap((subject) => affected.get(subject) ?? []));
+  return JSON.stringify([...own].sort((a, b) => compareSeverity(a.severity, b.severity)).map(({ id }) => id));
 }
 
 async function affectedSubjects(

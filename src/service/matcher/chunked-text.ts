@@ -13,6 +13,11 @@ export class ChunkedText {
     this.#text = start;
   }
 
+  /** Of what is complete so far, but for the last fraction of a megabyte. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** Begins the next object or array. */
   add(text: string): void {
     this.#isFirst = true;
