@@ -46,7 +46,8 @@ function connectParts(ground: Ground): ServiceParts {
   const libraries = new StoredLibraries(new LibraryFiles(database), join(clearstory.dataFolder, 'libraries'));
   const knowledge = new CurrentKnowledge({ versions, libraries: (id) => libraries.of(id), log });
   const cacheBytes = clearstory.reportCacheMb * MIB;
-  const matcher = new Matcher({ manifests, subjects, versions, knowledge, cacheBytes });
+  const scores = !configuration.matcher.disableEnrichment;
+  const matcher = new Matcher({ manifests, subjects, versions, knowledge, cacheBytes, scores });
   const upstream = clearstory.upstream && openUpstream(clearstory.upstream, { ca, log });
   const memory = new Settings(database);
   const state = new IndexState({ own: SCANNER_VERSION, upstream, memory, log });

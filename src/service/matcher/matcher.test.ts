@@ -20,7 +20,7 @@ import type { Finding } from '../../model/finding.ts';
 import type { Inventory } from '../../model/inventory.ts';
 import type { RenderedBody } from '../../model/rendered-body.ts';
 import type { Knowledge } from '../knowledge.ts';
-import { Matcher } from './matcher.ts';
+import { Matcher, type MatcherParts } from './matcher.ts';
 
 const LAYERS = ['a', 'b', 'c'].map((digit) => `sha256:${digit.repeat(64)}`);
 const advisories = generatedAdvisories();
@@ -37,13 +37,18 @@ class Setting {
       for (const [id, { version }] of this.known) if (version.ref === ref) this.known.delete(id);
     },
   };
-  readonly matcher = new Matcher({
-    ...this.images,
-    knowledge: { current: () => this.knowledge, load: async (id) => this.known.get(id)! },
-    versions: this.versions,
-    cacheBytes: 50e6,
-    now: () => this.now,
-  });
+  readonly matcher = this.matcherWith({});
+
+  matcherWith(parts: Partial<MatcherParts>): Matcher {
+    return new Matcher({
+      ...this.images,
+      knowledge: { current: () => this.knowledge, load: async (id) => this.known.get(id)! },
+      versions: this.versions,
+      cacheBytes: 50e6,
+      now: () => this.now,
+      ...parts,
+    });
+  }
 
   async features(inventory: Inventory): Promise<QuayFeature[]> {
     return quayFeatures(textOf(await this.matcher.vulnerabilityReport(this.images.add(inventory, LAYERS))));
@@ -148,6 +153,16 @@ test('a row says what to install', async () => {
     expect([issuedBy, distribution]).toEqual(['msrc', 'Windows Server 2022']);
   }
   expect(windows!.cveIds).toEqual(windows!.vulnerabilities.map(({ name }) => name));
+});
+
+test('scores are left out where they are not wanted, and nothing else', async () => {
+  const setting = new Setting();
+  const digest = setting.images.add(buildInventory({ os: SERVER }), LAYERS);
+  const read = async (matcher: Matcher): Promise<{ enrichments: Record<string, unknown> }> =>
+    JSON.parse(textOf(await matcher.vulnerabilityReport(digest)));
+  const { enrichments, ...rest } = await read(setting.matcher);
+  expect(Object.keys(enrichments)).toHaveLength(1);
+  expect(await read(setting.matcherWith({ scores: false }))).toEqual({ ...rest, enrichments: {} });
 });
 
 describe('nothing looks clean that was not judged', () => {

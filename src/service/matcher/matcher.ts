@@ -44,6 +44,8 @@ export interface MatcherParts {
   readonly knowledge: { current(): Knowledge | undefined; load(version: number): Promise<Knowledge> };
   /** Bytes of rendered reports that are kept in memory. */
   readonly cacheBytes: number;
+  /** Whether reports carry CVSS scores. Default true. */
+  readonly scores?: boolean;
   /** Whether Windows is still supported depends on the day. */
   readonly now?: () => Date;
 }
@@ -69,7 +71,7 @@ export class Matcher {
     const manifest = await this.#parts.manifests.find(digest);
     if (manifest?.state !== 'IndexFinished' || manifest.kind === 'upstream') return undefined;
     const frame = await this.#frame(manifest, knowledge);
-    return frame && joinReport(frame, await this.#fragments(frame, knowledge));
+    return frame && joinReport(frame, this.#shown(await this.#fragments(frame, knowledge)));
   }
 
   /** Of one subject, as reports have them. Not kept. */
@@ -127,6 +129,11 @@ export class Matcher {
   /** @throws StoreError; ServiceError INTERNAL for an operation that is not there */
   updateDiff(current: string, previous: string | undefined): Promise<RenderedBody> {
     return updateDiff(this.#parts.versions, (id) => this.#parts.knowledge.load(id), current, previous);
+  }
+
+  #shown(fragments: readonly FindingsFragment[]): readonly FindingsFragment[] {
+    if (this.#parts.scores ?? true) return fragments;
+    return fragments.map((fragment) => ({ ...fragment, enrichments: undefined }));
   }
 
   #fragments(frame: ReportFrame, knowledge: Knowledge): Promise<FindingsFragment[]> {
