@@ -1,5 +1,7 @@
 // Advisories that change while a service runs on them: the store says which month it is, whatever process asks.
 import { subjectsOf } from '../../src/matching/subjects.ts';
+import type { InventoryPackage } from '../../src/model/inventory.ts';
+import type { LibraryAdvisories } from '../../src/model/library-advisories.ts';
 import { Matcher } from '../../src/service/matcher/matcher.ts';
 import type { ChangeSources } from '../../src/service/notifier/detect-change.ts';
 import type { Database } from '../../src/store/database.ts';
@@ -36,6 +38,8 @@ export function flaw(id: string, fixedRevision: number, over: Partial<Vulnerabil
 export class MonthlyAdvisories {
   readonly #database: Database;
   readonly #documents: (version: number) => readonly CvrfSpec[];
+  /** What OSV says, by version; others know nothing of libraries. */
+  readonly libraries = new Map<number, LibraryAdvisories>();
   /** Versions that were pruned. */
   readonly gone = new Set<number>();
 
@@ -52,8 +56,8 @@ export class MonthlyAdvisories {
   }
 
   /** An image of Windows Server 2022 of this revision, indexed under that name; returns its digest. */
-  async index(name: string, revision: number): Promise<string> {
-    const inventory = buildInventory({ os: buildOperatingSystem({ revision }) });
+  async index(name: string, revision: number, packages: readonly InventoryPackage[] = []): Promise<string> {
+    const inventory = buildInventory({ os: buildOperatingSystem({ revision }), packages });
     const manifest = windowsManifest(name, subjectsOf(inventory));
     await new Manifests(this.#database).save(manifest);
     return manifest.digest;
@@ -78,8 +82,13 @@ export class MonthlyAdvisories {
         },
       },
       knowledge: {
-        load: async (version) =>
-          knowledgeOf(buildAdvisories(...this.#documents(version)), undefined, version),
+        load: async (version) => {
+          const libraries = this.libraries.get(version);
+          return {
+            ...knowledgeOf(buildAdvisories(...this.#documents(version)), undefined, version),
+            ...(libraries && { libraries: { version: `osv-${version}`, load: async () => libraries } }),
+          };
+        },
       },
       subjects,
       matcher: new Matcher({

@@ -45,9 +45,18 @@ export interface ChangeSources {
  * - `overtaken`: another replica was faster.
  */
 export type Detection =
-  | { readonly outcome: 'current' | 'unaffected' | 'overtaken' }
+  | { readonly outcome: 'current' | 'overtaken' }
   | { readonly outcome: 'first' | 'lost'; readonly version: number }
-  | { readonly outcome: 'published'; readonly set: PublishedSet; readonly from: number; readonly to: number };
+  | ({ readonly outcome: 'unaffected' } & ComparedVersions)
+  | ({ readonly outcome: 'published'; readonly set: PublishedSet } & ComparedVersions);
+
+export interface ComparedVersions {
+  /** What was told last. */
+  readonly processed: number;
+  /** What stood in for it. A later one: what changed in between is not told. */
+  readonly from: number;
+  readonly to: number;
+}
 
 /** Rows of an insert: some hundred kilobytes of JSON. */
 const ROWS_A_WRITE = 500;
@@ -82,28 +91,41 @@ export async function detectChange(
     return { outcome: 'lost', version: processed };
   }
   const draft = await drafts.begin({ from, to, summary });
-  const pair = { before, now: await load(sources, to) };
+  const pair = comparable(before, await sources.knowledge.load(to));
   await writeChanges(drafts, draft, changesOf(sources, pair, { summary, signal }));
   const notifications = await drafts.addManifests(draft, signal);
   const set = await drafts.publish(draft, { from: processed, to, notifications });
-  if (set && notifications > 0) return { outcome: 'published', set, from, to };
+  if (set && notifications > 0) return { outcome: 'published', set, processed, from, to };
   await drafts.discardAll();
-  return { outcome: set ? 'unaffected' : 'overtaken' };
+  return set ? { outcome: 'unaffected', processed, from, to } : { outcome: 'overtaken' };
 }
 
 /** `undefined` when this version of the program cannot read it: trying for ever would tell of no later change either. */
 async function loadEarlier(sources: ChangeSources, version: number): Promise<Knowledge | undefined> {
   try {
-    return await load(sources, version);
+    return await sources.knowledge.load(version);
   } catch (error) {
     if (error instanceof AdvisoriesError) return undefined;
     throw error;
   }
 }
 
-/** Without libraries: no older state of OSV is kept that the newest could be compared with. */
-async function load({ knowledge }: ChangeSources, id: number): Promise<Knowledge> {
-  const { version, advisories } = await knowledge.load(id);
+interface ComparedKnowledge {
+  readonly before: Knowledge;
+  readonly now: Knowledge;
+}
+
+/**
+ * Libraries count when both versions know something of them: the first that is heard of OSV is no more news than the
+ * first advisories of all. When they know the same, they need not be read.
+ */
+function comparable(before: Knowledge, now: Knowledge): ComparedKnowledge {
+  if (before.libraries && now.libraries && before.libraries.version !== now.libraries.version)
+    return { before, now };
+  return { before: withoutLibraries(before), now: withoutLibraries(now) };
+}
+
+function withoutLibraries({ version, advisories }: Knowledge): Knowledge {
   return { version, advisories };
 }
 
@@ -115,7 +137,7 @@ interface ToldChange {
 
 async function* changesOf(
   { subjects, matcher }: ChangeSources,
-  { before, now }: { readonly before: Knowledge; readonly now: Knowledge },
+  { before, now }: ComparedKnowledge,
   { summary, signal }: { readonly summary: boolean; readonly signal: AbortSignal },
 ): AsyncGenerator<ToldChange> {
   let turnEnds = Date.now() + TURN_MS;

@@ -2,11 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CvrfSpec } from '../../../test/builders/cvrf.ts';
+import { buildPackage } from '../../../test/builders/inventory.ts';
 import { document, flaw, MonthlyAdvisories } from '../../../test/builders/monthly-advisories.ts';
 import { readAsQuay } from '../../../test/builders/quay-worker.ts';
 import { ENGINES, testStore } from '../../../test/builders/store-engine.ts';
 import { WebhookReceiver } from '../../../test/builders/webhook-receiver.ts';
 import { createLogger } from '../../base/log.ts';
+import type { LibraryAdvisories, LibraryAdvisory } from '../../model/library-advisories.ts';
 import type { Database } from '../../store/database.ts';
 import { Notifier } from './notifier.ts';
 import { openTarget } from './open-target.ts';
@@ -251,6 +253,46 @@ describe.each(ENGINES)('the notifier on %s', (engine) => {
     const events = await readAsQuay(made, id!);
     expect(events.map((event) => event.id)).toEqual(['CVE-2026-1001', 'CVE-2026-1002', 'CVE-2026-1003']);
     expect((await pageOf(made, id!)).notifications).toHaveLength(3);
+  });
+
+  test('what OSV says anew of libraries is news, but not the first that it says', async () => {
+    const dependency = { ecosystem: 'npm', name: 'left', version: '1.0.0' } as const;
+    const library = buildPackage({
+      id: 'left',
+      name: 'left',
+      version: '1.0.0',
+      kind: 'library',
+      match: { by: 'library', dependency },
+    });
+    const advisory = (id: string): LibraryAdvisory => ({
+      id,
+      aliases: [],
+      title: `About ${id}`,
+      severity: 'High',
+      ranges: [[['introduced', '0']]],
+      versions: [],
+    });
+    const saying = (...ids: readonly string[]): LibraryAdvisories => ({
+      fetchedAt: '2026-07-01T00:00:00Z',
+      of: ({ name }) => (name === 'left' ? ids.map(advisory) : []),
+    });
+    const digest = await advisories.index('with a library', 2300, [library]);
+    await advisories.index('without', 2300);
+    advisories.libraries.set(2, saying('GHSA-aaaa'));
+    advisories.libraries.set(3, saying('GHSA-aaaa', 'GHSA-bbbb'));
+    const made = await started({ disableSummary: true });
+    for (const version of [2, 3]) {
+      await publish(OLD);
+      made.advisoriesChanged();
+      await vi.waitFor(async () => {
+        expect(await store.database.query('select version from notification_mark')).toEqual([{ version }]);
+      });
+    }
+    const [id] = await accepted(1);
+    expect(await readAsQuay(made, id!)).toEqual([
+      expect.objectContaining({ manifest: digest, id: 'GHSA-bbbb', priority: 'High', hasFix: false }),
+    ]);
+    expect(receiver.offered).toHaveLength(1);
   });
 
   test('versions that were skipped are told as one change, from end to end', async () => {

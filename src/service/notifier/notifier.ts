@@ -3,7 +3,7 @@ import { ClearstoryError } from '../../base/error.ts';
 import type { Logger } from '../../base/log.ts';
 import type { RenderedBody } from '../../model/rendered-body.ts';
 import type { Database } from '../../store/database.ts';
-import { NotificationDrafts } from '../../store/notification-drafts.ts';
+import { NotificationDrafts, type PublishedSet } from '../../store/notification-drafts.ts';
 import { Notifications } from '../../store/notifications.ts';
 import { Deliveries } from './deliveries.ts';
 import type { DeliveryTarget } from './delivery-target.ts';
@@ -125,17 +125,6 @@ export class Notifier {
 
   #report(detection: Detection): void {
     switch (detection.outcome) {
-      case 'published': {
-        const { set, from, to } = detection;
-        notifierMetrics.setsPut.inc();
-        notifierMetrics.notificationsCreated.inc(set.notifications);
-        this.#log.info(
-          { notification: set.id, notifications: set.notifications, from, to },
-          'the advisories changed, and notifications were written',
-        );
-        this.#delivering.wake();
-        return;
-      }
       case 'first':
         this.#log.info(
           { version: detection.version },
@@ -143,17 +132,33 @@ export class Notifier {
         );
         return;
       case 'lost':
-        this.#log.warn(
-          { version: detection.version },
-          'the advisories that were compared last are no longer kept, so their changes are not notified; raise matcher.update_retention',
-        );
+        this.#warnOfLoss(detection.version);
         return;
-      default:
-        this.#log.info(
-          { outcome: detection.outcome },
-          'the advisories changed, and there is nobody to notify',
-        );
+      case 'unaffected':
+      case 'published': {
+        const { processed, from, to } = detection;
+        if (from > processed) this.#warnOfLoss(processed);
+        if (detection.outcome === 'published') this.#announce(detection.set, { from, to });
+        else this.#log.info({ from, to }, 'the advisories changed, and concern no image');
+      }
     }
+  }
+
+  #announce({ id, notifications }: PublishedSet, versions: { from: number; to: number }): void {
+    notifierMetrics.setsPut.inc();
+    notifierMetrics.notificationsCreated.inc(notifications);
+    this.#log.info(
+      { notification: id, notifications, ...versions },
+      'the advisories changed, and notifications were written',
+    );
+    this.#delivering.wake();
+  }
+
+  #warnOfLoss(version: number): void {
+    this.#log.warn(
+      { version },
+      'the advisories that were compared last are no longer kept, so changes are missing from the notifications; raise matcher.update_retention',
+    );
   }
 
   async #deliver(signal: AbortSignal): Promise<number> {
