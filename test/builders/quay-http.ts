@@ -1,6 +1,8 @@
 // Quay's client of the Clair v4 API, stated anew: what it sends, what it accepts, and how it takes everything else.
 import { gunzipSync } from 'node:zlib';
 import { SignJWT } from 'jose';
+import { textBody } from '../../src/http/answer.ts';
+import type { RenderedBody } from '../../src/model/rendered-body.ts';
 import { type Ask, ask, type Reply } from './api-server.ts';
 import { type QuayDocument, quayFaults } from './quay-schema.ts';
 
@@ -49,6 +51,19 @@ export class QuayHttp {
   async vulnerabilityReport(digest: string): Promise<string | undefined> {
     const path = `/matcher/api/v1/vulnerability_report/${digest}`;
     return (await this.#json('VulnerabilityReport', path)).text;
+  }
+
+  /** For `readAsQuay`. */
+  async page(id: string, { next }: { next?: string }): Promise<RenderedBody | undefined> {
+    const query = next === undefined ? '' : `?next=${next}`;
+    const { text } = await this.#json('PagedNotifications', `/notifier/api/v1/notification/${id}${query}`);
+    return text === undefined ? undefined : textBody(text);
+  }
+
+  async deleteNotification(id: string): Promise<boolean> {
+    const { status } = await this.#send(`/notifier/api/v1/notification/${id}`, { method: 'DELETE' });
+    if (status >= 300 && status !== 404) throw new QuayFailure(status, 'the notification stays');
+    return status !== 404;
   }
 
   async delete(digest: string): Promise<void> {

@@ -1,13 +1,12 @@
 // Quay and `clearstory serve`: what its worker and its pages ask, over both databases.
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ClairManifest } from '../../src/model/clair.ts';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ask } from '../builders/api-server.ts';
 import { type BlobServer, startBlobServer } from '../builders/blob-server.ts';
 import { writeFeed } from '../builders/cvrf.ts';
-import { buildImage, type LayerSpec } from '../builders/image.ts';
+import type { LayerSpec } from '../builders/image.ts';
+import { postedByQuay } from '../builders/posted-by-quay.ts';
 import { type PostgresServer, startPostgres, whyNoPostgres } from '../builders/postgres.ts';
 import { quayFeatures, quayTagStatus } from '../builders/quay-client.ts';
 import { QuayHttp } from '../builders/quay-http.ts';
@@ -16,9 +15,12 @@ import { file } from '../builders/tar.ts';
 import { temporaryDirectory } from '../builders/temporary-directory.ts';
 import { baseLayer, deltaLayer, updateLayer } from '../builders/windows-image.ts';
 import { type RunningService, serve } from './run-service.ts';
+import { until } from './until.ts';
+
+// Each test starts services, of which each loads a database.
+vi.setConfig({ testTimeout: 180_000 });
 
 const KEY = randomBytes(32);
-const NOTHING = 'sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422d00e8a7c22955b46d4';
 const missing = whyNoPostgres();
 if (missing !== undefined) console.warn(`Quay over PostgreSQL is not tested: ${missing}`);
 
@@ -28,24 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => blobs.close());
 
-let images = 0;
-
-/** As Quay posts it: one layer for each line of the history, those without content included. */
-function posted(layers: readonly LayerSpec[]): ClairManifest {
-  const image = buildImage({ layers, config: { image: images++ } });
-  const own = image.layers.map(({ blob }) => blobs.layer(blobs.add(blob)));
-  const empty = { hash: NOTHING, uri: `${blobs.url}/blobs/${NOTHING}`, headers: {} };
-  return { hash: image.digest, layers: own.flatMap((layer) => [layer, empty]) };
-}
-
-async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-  for (let left = 300; left > 0; left--) {
-    const found = await look();
-    if (found !== undefined) return found;
-    await sleep(100);
-  }
-  throw new Error(`${what} did not come to pass`);
-}
+const posted = (layers: readonly LayerSpec[]) => postedByQuay(blobs, layers);
 
 describe.each(missing === undefined ? (['PGlite', 'PostgreSQL'] as const) : (['PGlite'] as const))(
   '%s',

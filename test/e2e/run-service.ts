@@ -1,5 +1,5 @@
 // Runs `clearstory serve` as an administrator does, and ends it with the test.
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -93,13 +93,25 @@ export async function servedFrom(...args: Parameters<typeof serve>): Promise<Run
   return (await serve(...args)).ready();
 }
 
-/** With these arguments alone. It ends with the test. */
+/** With these arguments alone. */
 export function serveWith(
   args: readonly string[],
   folder: string,
   variables: NodeJS.ProcessEnv = {},
 ): RunningService {
-  const child = start(['serve', ...args], folder, variables);
+  return begin(start(['serve', ...args], folder, variables));
+}
+
+/** Without arguments, and not as root, whose data would be those of the machine. The folder is given away. */
+export function serveAsSomebody(folder: string, variables: NodeJS.ProcessEnv): RunningService {
+  if (process.getuid?.() !== 0) return serveWith([], folder, variables);
+  execFileSync('chown', ['-R', 'nobody', folder]);
+  const id = (flag: string) => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }));
+  return begin(start(['serve'], folder, variables, { uid: id('-u'), gid: id('-g') }));
+}
+
+/** It ends with the test. */
+function begin(child: ChildProcess): RunningService {
   const service = new RunningService(child);
   onTestFinished(async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');

@@ -4,11 +4,15 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { SignJWT, UnsecuredJWT } from 'jose';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ask, talk } from '../builders/api-server.ts';
+import { putPgliteInto } from '../builders/pglite-folder.ts';
 import { temporaryDirectory } from '../builders/temporary-directory.ts';
 import { clearstory } from './run-command.ts';
-import { serve, servedFrom, serveWith } from './run-service.ts';
+import { serve, serveAsSomebody, servedFrom, serveWith } from './run-service.ts';
+
+// Each test starts services, of which each loads a database.
+vi.setConfig({ testTimeout: 180_000 });
 
 const KEY = randomBytes(32);
 const PSK = { key: KEY.toString('base64'), iss: ['quay', 'clairctl'] };
@@ -126,15 +130,18 @@ describe('what is sent', () => {
 describe('without a configuration', () => {
   test('it says who can reach it and how to let Quay in', async () => {
     const folder = temporaryDirectory();
-    const taken = await occupy(6060);
-    const service = serveWith([], folder, { XDG_DATA_HOME: folder });
-    if (taken) {
+    await putPgliteInto(join(folder, 'clearstory'));
+    const isTaken = await somebodyListensAt(6060);
+    const service = serveAsSomebody(folder, { XDG_DATA_HOME: folder });
+    if (isTaken) {
       expect(await service.exit).toBe(1);
     } else {
       await service.ready();
+      expect(service.port).toBe(6060);
       expect(await service.end()).toBe(0);
     }
     expect(service.text).toContain('this serves 127.0.0.1:6060 alone, without tokens');
+    expect(service.text).toContain(`from ${folder}/clearstory`);
     expect(service.text).toContain('openssl rand -base64 32');
     expect(service.text).toMatch(/auth:\n {4}psk:\n {6}key: /);
   });
@@ -210,8 +217,7 @@ test('help takes no longer than before', async () => {
   expect(stdout).toContain('--mode');
 });
 
-/** Whether somebody else listens there already. */
-async function occupy(port: number): Promise<boolean> {
+async function somebodyListensAt(port: number): Promise<boolean> {
   const server = createServer();
   return new Promise((resolve) => {
     server.once('error', () => resolve(true));

@@ -1,10 +1,13 @@
 // Traces of `clearstory serve`, as a collector gets them.
 import type { IncomingMessage } from 'node:http';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { ask } from '../builders/api-server.ts';
 import { serveOnLoopback } from '../builders/loopback-server.ts';
 import { temporaryDirectory } from '../builders/temporary-directory.ts';
 import { servedFrom } from './run-service.ts';
+
+// Each test starts services, of which each loads a database.
+vi.setConfig({ testTimeout: 180_000 });
 
 interface Received {
   readonly path: string;
