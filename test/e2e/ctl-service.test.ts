@@ -1,10 +1,12 @@
 // `clearstory ctl` against `clearstory serve`: from a name in a registry to its findings, and forgotten again.
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { writeFeed } from '../builders/cvrf.ts';
 import { buildImage } from '../builders/image.ts';
 import { isInstalled } from '../builders/installed.ts';
+import { serveOnLoopback } from '../builders/loopback-server.ts';
 import { pushImage } from '../builders/push-image.ts';
 import { startRegistry } from '../builders/registry.ts';
 import { SMALL_FEED } from '../builders/small-feed.ts';
@@ -24,10 +26,20 @@ test.skipIf(!isInstalled('docker-registry'))('report, again, delete', async () =
   onTestFinished(() => registry.close());
   await pushImage(registry, 'app', 'v1', APP);
   await pushImage(registry, 'both', 'v1', [APP, OLDER]);
+  const spans: { name: string; traceId: string; parentSpanId?: string; spanId: string }[] = [];
+  const collector = await serveOnLoopback(async (request, response) => {
+    const { resourceSpans } = (await json(request)) as {
+      resourceSpans: { scopeSpans: { spans: typeof spans }[] }[];
+    };
+    for (const { scopeSpans } of resourceSpans) for (const scope of scopeSpans) spans.push(...scope.spans);
+    response.end('{}');
+  });
+  onTestFinished(() => collector.close());
   const folder = temporaryDirectory();
   await writeFeed(join(folder, 'feed'), SMALL_FEED);
   const service = await servedFrom(folder, {
     auth: { psk: { key: randomBytes(32).toString('base64'), iss: ['clairctl'] } },
+    trace: { name: 'otlp', otlp: { http: { endpoint: collector.host, insecure: true } } },
     clearstory: { feed: join(folder, 'feed'), allow_addresses: ['127.0.0.0/8'] },
   });
   await service.logged('advisories in force');
@@ -68,4 +80,16 @@ test.skipIf(!isInstalled('docker-registry'))('report, again, delete', async () =
   );
   expect(stranger.code).toBe(1);
   expect(stranger.stderr).toMatch(/wants a token/);
+
+  // What was asked for is one trace, down to each layer.
+  expect(await service.end()).toBe(0);
+  const posts = spans.filter(({ name }) => name.startsWith('POST '));
+  const indexings = spans.filter(({ name }) => name === 'index manifest');
+  expect(indexings).toHaveLength(2);
+  expect(indexings.every(({ parentSpanId }) => posts.some(({ spanId }) => spanId === parentSpanId))).toBe(
+    true,
+  );
+  const reads = spans.filter(({ name }) => name === 'read layer');
+  expect(reads.length).toBeGreaterThanOrEqual(3);
+  expect(reads.every(({ traceId }) => indexings.some((indexing) => indexing.traceId === traceId))).toBe(true);
 });

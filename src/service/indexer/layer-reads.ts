@@ -1,6 +1,7 @@
 // Sees to it that the facts of layers get into the store: each layer is read once, by one replica, for all images.
 import type { Logger } from '../../base/log.ts';
 import type { ClairLayer } from '../../model/clair.ts';
+import { inSpan } from '../tracing/in-span.ts';
 import { abortable } from './abortable.ts';
 import { layerBytes, layerSeconds, layersAwaited, layersFetched, layersUnderWay } from './indexer-metrics.ts';
 import type { LayerStore } from './indexer-stores.ts';
@@ -143,7 +144,9 @@ export class LayerReads {
     const { store, workers } = this.#options;
     const stopTimer = layerSeconds.startTimer();
     const look = (platform: PeekedPlatform): void => this.#seen(layer.hash, platform, tell);
-    const { facts, platform, bytes } = await workers.read(layer, how === 'look' ? look : undefined);
+    const { facts, platform, bytes } = await inSpan('read layer', { layer: layer.hash }, () =>
+      workers.read(layer, how === 'look' ? look : undefined),
+    );
     layersFetched.inc({ result: platform });
     if (facts === undefined) {
       await store.markOther(layer.hash);

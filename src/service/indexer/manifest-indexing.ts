@@ -3,6 +3,7 @@ import type { Logger } from '../../base/log.ts';
 import type { ClairManifest } from '../../model/clair.ts';
 import type { RenderedBody } from '../../model/rendered-body.ts';
 import { ServiceError } from '../service-error.ts';
+import { inSpan } from '../tracing/in-span.ts';
 import { abortable } from './abortable.ts';
 import { type Examination, type ExaminationTools, examineImage } from './examine-image.ts';
 import type { IndexReports } from './index-reports.ts';
@@ -38,7 +39,7 @@ export class ManifestIndexing {
     const begun = performance.now();
     const about = { manifest: manifest.hash, layers: manifest.layers.length };
     try {
-      const { body, kind } = await this.#index(manifest, signal);
+      const { body, kind } = await inSpan('index manifest', about, () => this.#index(manifest, signal));
       log.info({ ...about, kind, ms: Math.round(performance.now() - begun) }, 'indexed');
       return body;
     } catch (error) {

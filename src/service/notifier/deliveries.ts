@@ -1,6 +1,7 @@
 // Hands sets of notifications to their receiver: in order, again and again until it has them, by one replica at a time.
 import type { Logger } from '../../base/log.ts';
 import type { NotificationSet, Notifications } from '../../store/notifications.ts';
+import { inSpan } from '../tracing/in-span.ts';
 import { type BackOff, backOffMs } from './back-off.ts';
 import { DeliveryError } from './delivery-error.ts';
 import type { DeliveryTarget, OutgoingSet } from './delivery-target.ts';
@@ -61,7 +62,9 @@ export class Deliveries {
       notifierMetrics.deliverySeconds.observe({ mechanism, outcome }, seconds);
     };
     try {
-      await this.#target.deliver(this.#outgoing(set), signal);
+      await inSpan('deliver notifications', { mechanism, notification: set.id }, () =>
+        this.#target.deliver(this.#outgoing(set), signal),
+      );
     } catch (error) {
       if (!(error instanceof DeliveryError)) throw error;
       observe('failed');

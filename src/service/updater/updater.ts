@@ -8,6 +8,7 @@ import type { Logger } from '../../base/log.ts';
 import { AdvisoriesVersions, type StoredVersion } from '../../store/advisories-versions.ts';
 import type { Database } from '../../store/database.ts';
 import { Settings } from '../../store/settings.ts';
+import { inSpan } from '../tracing/in-span.ts';
 import type { FeedReport, FeedReports, FeedsRequest } from './feed-reports.ts';
 import { type FeedStatus, readStatus, writeStatus } from './feed-status.ts';
 import { FeedWorkspace, type WorkspaceChange } from './feed-workspace.ts';
@@ -94,7 +95,9 @@ export class Updater {
     let isDue = false;
     const change = await this.#workspace.change(async (folder, lost) => {
       isDue = this.#clock.now() >= (await this.#dueAt());
-      return isDue ? this.#read(folder, AbortSignal.any([lost, this.#stopped.signal])) : undefined;
+      if (!isDue) return undefined;
+      const signal = AbortSignal.any([lost, this.#stopped.signal]);
+      return inSpan('read feeds', {}, () => this.#read(folder, signal));
     });
     if (!change) {
       // Whether it was due is known to whoever had the lock.
