@@ -2,16 +2,7 @@
 import type { ClairDistribution, ClairPackage, ClairRepository, ClairVulnerability } from './clair.ts';
 import type { Severity } from './severity.ts';
 
-export interface ClairNotificationPage {
-  readonly page: {
-    /** As asked for, not the number of those that follow. */
-    readonly size: number;
-    /** Id of the last one of this page; absent on the last page. */
-    readonly next?: string;
-  };
-  readonly notifications: readonly ClairNotification[];
-}
-
+/** One entry of a page, which is `{page: {size, next?}, notifications: […]}`. */
 export interface ClairNotification {
   /** uuid */
   readonly id: string;

@@ -10,7 +10,7 @@ import { formatPlace, type Places } from '../../service/configuration/places.ts'
 import { Section } from '../../service/configuration/section.ts';
 import { CommandError } from '../command-error.ts';
 
-export const POLICY_FILE = '.clearstory.yaml';
+const POLICY_FILE = '.clearstory.yaml';
 
 /** Thousands of rules fit; more is another file. */
 const MAX_BYTES = 4 * 1024 * 1024;

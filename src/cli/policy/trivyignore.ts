@@ -4,7 +4,7 @@ import type { IgnoreRule } from '../../model/policy.ts';
 import { CommandError } from '../command-error.ts';
 import { isDay } from './policy-file.ts';
 
-export const TRIVY_FILE = '.trivyignore';
+const TRIVY_FILE = '.trivyignore';
 
 const LINE = /^(?<id>[A-Za-z]+-[\w.-]+)(?:\s+exp:(?<until>\S+))?$/;
 
