@@ -115,13 +115,19 @@ Examples:
 
 program
   .command('update')
-  .description("bring Microsoft's advisories up to date, and OSV's where they were asked for")
+  .description("bring Microsoft's advisories up to date, and what else was asked for")
   .addOption(
     new Option(
       '--osv [url|dir]',
       'also fetch advisories for libraries; once fetched, later updates renew them',
     ).preset(true),
   )
+  .option(
+    '--with <list>',
+    "also fetch kev (CISA's known exploited vulnerabilities) and epss (how likely attacks are); once fetched, later updates renew them",
+  )
+  .option('--kev <url|file>', "a mirror of CISA's catalogue, or the file")
+  .option('--epss <url|file>', 'a mirror of the scores of EPSS, or the file')
   .option(
     '--report',
     'print which products of the advisories are matched, which are not, and what is unknown',
@@ -134,8 +140,9 @@ program
     `
 Examples:
   clearstory update
-  clearstory update --osv
-  clearstory update --from ./msrc --osv ./osv --report`,
+  clearstory update --osv --with kev,epss
+  clearstory update --from ./msrc --osv ./osv --report
+  clearstory update --from ./msrc --kev ./kev.json --epss ./epss.csv.gz`,
   )
   .action(async (options: UpdateOptions) => {
     const { updateCommand } = await import('./update-command.ts');

@@ -3,7 +3,6 @@ import { AdvisoriesError } from '../advisories/advisories-error.ts';
 import { AdvisoriesStore } from '../advisories/advisories-store.ts';
 import { DirectoryFeed } from '../advisories/directory-feed.ts';
 import type { Feed } from '../advisories/feed.ts';
-import type { RefusalReason } from '../advisories/guard.ts';
 import { LibraryStore } from '../advisories/libraries/library-store.ts';
 import { OSV_BUCKET } from '../advisories/libraries/osv-bucket.ts';
 import type { LibraryUpdateResult } from '../advisories/libraries/update-libraries.ts';
@@ -12,11 +11,11 @@ import { type UpdateResult, updateAdvisories } from '../advisories/update.ts';
 import { EXIT_ERROR, EXIT_OK } from './exit-codes.ts';
 import { reportFailure } from './failure.ts';
 import { UpdateProgressBar } from './progress.ts';
+import { REFUSED_BECAUSE } from './refused-because.ts';
+import { parseThreatFeeds, runThreatUpdate, type ThreatUpdateOptions } from './threat-update.ts';
 
-export interface UpdateOptions {
+export interface UpdateOptions extends ThreatUpdateOptions {
   readonly from?: string;
-  readonly quiet?: boolean;
-  readonly cacheDir: string;
   /** Where library advisories come from; `true`: OSV itself. */
   readonly osv?: string | true;
   /** Print what the rules make of the advisories. */
@@ -24,10 +23,12 @@ export interface UpdateOptions {
 }
 
 export async function updateCommand(options: UpdateOptions): Promise<number> {
+  parseThreatFeeds(options.with);
   const result = await runUpdate(options);
   const libraryFailures = await runLibraryUpdate(options);
+  const threatFailures = await runThreatUpdate(options);
   if (options.report) process.stdout.write(await dataReport(options.cacheDir));
-  return result.failures.length + libraryFailures > 0 ? EXIT_ERROR : EXIT_OK;
+  return result.failures.length + libraryFailures + threatFailures > 0 ? EXIT_ERROR : EXIT_OK;
 }
 
 /** One update with progress, warnings and a closing line, all on standard error. */
@@ -44,7 +45,7 @@ export async function runUpdate(options: UpdateOptions): Promise<UpdateResult> {
     bar.stop();
     for (const { id, refusal, kept } of result.refused) {
       const copy = `the copy of ${kept.slice(0, 10)} stays until this is confirmed (read ${refusal.reads} of 3, over 72 hours)`;
-      process.stderr.write(`warning: ${id} ${REASONS[refusal.reason]}; ${copy}\n`);
+      process.stderr.write(`warning: ${id} ${REFUSED_BECAUSE[refusal.reason]}; ${copy}\n`);
     }
     for (const failure of result.failures) reportFailure(failure);
     if (!options.quiet) process.stderr.write(`${summary(result)}\n`);
@@ -99,12 +100,6 @@ async function dataReport(cacheFolder: string): Promise<string> {
   const width = process.stdout.isTTY ? process.stdout.columns || 80 : 10_000;
   return renderDataQuality(assessData(await store.load(state)), width);
 }
-
-const REASONS: Readonly<Record<RefusalReason, string>> = {
-  empty: 'is served without any entry',
-  older: 'is served with an older date than before',
-  smaller: 'is served markedly smaller than before',
-};
 
 function feedFrom(from: string, now: Date): Feed {
   return /^https?:\/\//i.test(from) ? new MsrcFeed(from, now) : new DirectoryFeed(from);
