@@ -6,6 +6,7 @@ import type { Report } from '../model/report.ts';
 import { compareReports, type ReportDifference } from '../reports/diff/compare-reports.ts';
 import { CommandError } from './command-error.ts';
 import { type AdvisoriesOptions, CurrentAdvisories } from './current-advisories.ts';
+import { CurrentThreats } from './current-threats.ts';
 import { EXIT_OK } from './exit-codes.ts';
 import { ImageScanner, type ScannerOptions } from './image-scanner.ts';
 import { lazyRegistries } from './lazy-registries.ts';
@@ -44,7 +45,7 @@ export async function diffCommand(before: string, after: string, options: DiffOp
     const advisories = new CurrentAdvisories(options);
     const file = await readPolicyFile(undefined);
     const policy = await loadScanPolicy({ vex: [] }, file);
-    const scanner = new ImageScanner(options, advisories, policy);
+    const scanner = new ImageScanner(options, advisories, new CurrentThreats(options.cacheDir), policy);
     const reports: Report[] = [];
     for (const target of [before, after]) {
       reports.push(

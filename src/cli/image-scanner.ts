@@ -9,10 +9,12 @@ import { adviceFor } from '../matching/advice.ts';
 import { fixedByBase } from '../matching/fixed-by-base.ts';
 import { inferUnstated } from '../matching/infer-unstated.ts';
 import { compareFindings, match } from '../matching/match.ts';
+import { withThreats } from '../matching/threats/with-threats.ts';
 import type { ImageFacts } from '../model/layer-facts.ts';
 import type { Report } from '../model/report.ts';
 import { buildReport } from '../reports/build-report.ts';
 import type { CurrentAdvisories } from './current-advisories.ts';
+import type { CurrentThreats } from './current-threats.ts';
 import { findLibraries } from './library-findings.ts';
 import type { ScanPolicy } from './policy/scan-policy.ts';
 import { VERSION } from './version.ts';
@@ -34,20 +36,27 @@ export class ImageScanner {
   readonly #policy: ScanPolicy;
   readonly #catalogue: BaseCatalogue;
   readonly #reader: FactsReader;
+  readonly #threats: CurrentThreats;
 
-  constructor(options: ScannerOptions, advisories: CurrentAdvisories, policy: ScanPolicy) {
+  constructor(
+    options: ScannerOptions,
+    advisories: CurrentAdvisories,
+    threats: CurrentThreats,
+    policy: ScanPolicy,
+  ) {
     this.#policy = policy;
     this.#options = options;
     this.#advisories = advisories;
+    this.#threats = threats;
     this.#catalogue = new BaseCatalogue(options.cacheDir);
     this.#reader = new FactsReader(new FactsCache(options.cacheDir));
   }
 
   /** Throws LayerError, ImageError, AdvisoriesError. */
   async scan(image: Image, progress?: LayerProgress): Promise<Report> {
-    const found = await this.#catalogue.find(image);
-    const facts = await this.#read(image, found?.layers ?? 0, progress);
-    const inventory = coalesce(facts, image.config, found?.base);
+    const known = await this.#catalogue.find(image);
+    const facts = await this.#read(image, known?.layers ?? 0, progress);
+    const inventory = coalesce(facts, image.config, known?.base);
     const learned = learnedFromScan(facts, inventory);
     if (learned) await this.#catalogue.put(learned);
     // Loaded after the layers are read, so that their memory is free again.
@@ -55,7 +64,9 @@ export class ImageScanner {
     const matches = match(inventory, advisories);
     const libraries = await findLibraries(inventory, this.#options.cacheDir);
     const inferred = this.#options.infer ? inferUnstated(inventory, matches.findings, advisories) : [];
-    const all = [...matches.findings, ...inferred, ...libraries.findings].sort(compareFindings);
+    const { threats, notices } = await this.#threats.load();
+    const found = [...matches.findings, ...inferred, ...libraries.findings];
+    const all = withThreats(found, threats).sort(compareFindings);
     const now = new Date();
     const { findings, suppressed, hidden } = this.#policy.judge(
       this.#options.guidance ? all : all.filter(({ status }) => status !== 'advisory'),
@@ -75,9 +86,10 @@ export class ImageScanner {
       fixed: fixedByBase(inventory, advisories),
       advice: adviceFor(inventory, findings, advisories, now),
       version: VERSION,
-      notices: [...matches.notices, ...libraries.notices],
+      notices: [...matches.notices, ...libraries.notices, ...notices],
       advisories,
       librariesFetchedAt: libraries.fetchedAt,
+      threats,
       now,
     });
   }

@@ -1,5 +1,6 @@
 // Reads a report that `-o json` wrote: of this schema version, and whole.
 import { open } from 'node:fs/promises';
+import type { Finding } from '../model/finding.ts';
 import { REPORT_SCHEMA_VERSION, type Report } from '../model/report.ts';
 import { CommandError } from './command-error.ts';
 
@@ -45,7 +46,26 @@ export async function readSavedReport(path: string): Promise<Report> {
       `lacks "${missing[0]}", as a report of an older version or one that was cut; scan the image again`,
     );
   }
-  return report as unknown as Report;
+  return completed(report as unknown as Report);
+}
+
+/** What came into the format later, with the value for "not asked". */
+function completed(report: Report): Report {
+  const later = (finding: Finding): Finding => ({
+    ...finding,
+    kev: finding.kev ?? null,
+    epss: finding.epss ?? null,
+  });
+  return {
+    ...report,
+    findings: report.findings.map(later),
+    suppressed: report.suppressed.map((each) => ({ ...each, finding: later(each.finding) })),
+    advisories: {
+      ...report.advisories,
+      kevFetchedAt: report.advisories.kevFetchedAt ?? null,
+      epssFetchedAt: report.advisories.epssFetchedAt ?? null,
+    },
+  };
 }
 
 async function readText(path: string, where: string): Promise<string> {

@@ -6,6 +6,7 @@ import type { OpenOptions } from '../images/open-options.ts';
 import type { Report } from '../model/report.ts';
 import { CommandError } from './command-error.ts';
 import { type AdvisoriesOptions, CurrentAdvisories } from './current-advisories.ts';
+import { CurrentThreats } from './current-threats.ts';
 import { EXIT_GATE, EXIT_NOT_JUDGED, EXIT_OK } from './exit-codes.ts';
 import { ImageScanner, type ScannerOptions } from './image-scanner.ts';
 import { lazyRegistries } from './lazy-registries.ts';
@@ -49,7 +50,9 @@ export async function scanCommand(
   try {
     const targets = await readTargets(args, process.stdin);
     const advisories = new CurrentAdvisories(options);
-    const scanner = new ImageScanner(options, advisories, policy);
+    const threats = new CurrentThreats(options.cacheDir);
+    await threats.ensure(policy.needs);
+    const scanner = new ImageScanner(options, advisories, threats, policy);
     const [target] = targets;
     if (targets.length === 1 && !args.includes('-')) {
       const images = await openImages(target!, open);

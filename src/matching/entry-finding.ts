@@ -35,6 +35,8 @@ export function entryFinding(verdict: Verdict, subject: InventoryPackage, adviso
     cvss: forProduct(entry.scores, product) ?? null,
     exploited: entry.exploited,
     publiclyDisclosed: entry.publiclyDisclosed,
+    kev: null,
+    epss: null,
     published: entry.published ?? null,
     rule: verdict.rule,
     note: verdict.note ?? null,

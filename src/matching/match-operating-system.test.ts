@@ -120,6 +120,8 @@ test('a finding says what it rests on', () => {
       cvss: null,
       exploited: true,
       publiclyDisclosed: false,
+      kev: null,
+      epss: null,
       published: '2026-05-12',
       rule: 'R3',
       note: null,

@@ -3,6 +3,7 @@ import type { Advisories } from '../model/advisories.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Inventory, InventoryPackage, Notice } from '../model/inventory.ts';
 import { compareSeverity } from '../model/severity.ts';
+import { isAttacked } from '../model/threats.ts';
 import { OS_PACKAGE_ID } from '../windows/operating-system-package.ts';
 import { type WindowsRelease, windowsRelease } from '../windows/releases.ts';
 import { matchFramework } from './framework/match-framework.ts';
@@ -10,7 +11,7 @@ import { matchOperatingSystem } from './match-operating-system.ts';
 import { matchProduct } from './products/match-product.ts';
 
 export interface Matches {
-  /** Exploited first, then by severity, score and date. */
+  /** In the order of `compareFindings`. */
   readonly findings: readonly Finding[];
   readonly notices: readonly Notice[];
 }
@@ -65,12 +66,13 @@ export function unknownBuildNotice(build: number): Notice {
   };
 }
 
-/** The order in which findings are looked at. */
+/** The order in which findings are looked at: those under attack first, then by severity, score, EPSS and date. */
 export function compareFindings(a: Finding, b: Finding): number {
   return (
-    Number(b.exploited) - Number(a.exploited) ||
+    Number(isAttacked(b)) - Number(isAttacked(a)) ||
     compareSeverity(a.severity, b.severity) ||
     (b.cvss?.score ?? 0) - (a.cvss?.score ?? 0) ||
+    (b.epss?.probability ?? 0) - (a.epss?.probability ?? 0) ||
     compareText(b.published ?? '', a.published ?? '') ||
     compareText(a.id, b.id)
   );

@@ -1,6 +1,7 @@
 // A finding: one vulnerability that one package of the image has, and why we say so.
 import type { Evidence } from './inventory.ts';
 import type { Severity } from './severity.ts';
+import type { ExploitPrediction, KnownExploited } from './threats.ts';
 import type { Where } from './where.ts';
 
 export interface Finding {
@@ -20,6 +21,10 @@ export interface Finding {
   /** Microsoft knows of attacks. */
   readonly exploited: boolean;
   readonly publiclyDisclosed: boolean;
+  /** CISA knows of attacks; null: it does not, or its catalogue was not fetched. */
+  readonly kev: KnownExploited | null;
+  /** How likely attacks are; null: not known, or EPSS was not fetched. */
+  readonly epss: ExploitPrediction | null;
   /** `yyyy-mm-dd`, or null where the document does not say. */
   readonly published: string | null;
   /** Name of the rule that decided, see docs/matching.md. */

@@ -189,4 +189,6 @@ export type NoticeCode =
   | 'SERVICING_PENDING'
   | 'UNKNOWN_BUILD'
   | 'END_OF_SUPPORT'
-  | 'ADVISORIES_OLD';
+  | 'ADVISORIES_OLD'
+  | 'THREATS_NOT_READ'
+  | 'THREATS_OLD';

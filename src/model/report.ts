@@ -109,6 +109,10 @@ export interface ReportAdvisories {
   readonly fetchedAt: string;
   /** When OSV was read for the libraries, ISO 8601; null: there are none, or it was not fetched. */
   readonly librariesFetchedAt: string | null;
+  /** When CISA's catalogue of known exploited vulnerabilities was read, ISO 8601; null: it was not fetched. */
+  readonly kevFetchedAt: string | null;
+  /** The same of EPSS. */
+  readonly epssFetchedAt: string | null;
 }
 
 export interface SuppressedFinding {

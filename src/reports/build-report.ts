@@ -22,6 +22,7 @@ import {
   type ReportPackage,
   type SuppressedFinding,
 } from '../model/report.ts';
+import type { Threats } from '../model/threats.ts';
 import { formatWindowsVersion } from '../model/windows-version.ts';
 import { endOfSupportNotice, isSupported } from './end-of-support.ts';
 
@@ -43,6 +44,7 @@ export interface ReportParts {
   readonly notices: readonly Notice[];
   readonly advisories: Advisories;
   readonly librariesFetchedAt: string | undefined;
+  readonly threats: Pick<Threats, 'kevFetchedAt' | 'epssFetchedAt'>;
   readonly now: Date;
 }
 
@@ -72,7 +74,7 @@ export function buildReport(parts: ReportParts): Report {
     notices,
     warnings: inventory.warnings,
     uncertain: notices.some((notice) => notice.uncertain),
-    advisories: reportAdvisories(advisories, parts.librariesFetchedAt),
+    advisories: reportAdvisories(parts),
   };
 }
 
@@ -125,13 +127,15 @@ function reportPackage(each: InventoryPackage): ReportPackage {
   return { id, name, version, kind, purl, introducedIn, ownedBy, evidence };
 }
 
-function reportAdvisories(advisories: Advisories, librariesFetchedAt: string | undefined): ReportAdvisories {
+function reportAdvisories({ advisories, librariesFetchedAt, threats }: ReportParts): ReportAdvisories {
   return {
     version: advisories.version,
     newest: advisories.documents.at(-1)?.id ?? null,
     documents: advisories.documents.length,
     fetchedAt: advisories.fetchedAt,
     librariesFetchedAt: librariesFetchedAt ?? null,
+    kevFetchedAt: threats.kevFetchedAt ?? null,
+    epssFetchedAt: threats.epssFetchedAt ?? null,
   };
 }
 

@@ -1,7 +1,7 @@
 // Why a vulnerability is reported for an image, or is not: rule, evidence, document, dates, what ends it.
 import type { Finding } from '../model/finding.ts';
 import type { Report, SuppressedFinding } from '../model/report.ts';
-import { packageLabel, packagesOf, remedy } from './formats/finding-words.ts';
+import { packageLabel, packagesOf, remedy, threatRemarks } from './formats/finding-words.ts';
 import { wrap } from './text-layout.ts';
 
 const FIELD_WIDTH = 14;
@@ -63,6 +63,7 @@ function block(
       'exploited',
       `${exploited ? 'yes, Microsoft knows of attacks' : 'not that Microsoft says'}; publicly disclosed: ${publiclyDisclosed ? 'yes' : 'no'}`,
     ],
+    ...threatRemarks(finding).map((each) => ['attacks', each] as const),
     [
       'document',
       `${finding.source}${finding.published === null ? '' : `, published ${finding.published}`}, advisories ${report.advisories.version}`,

@@ -1,6 +1,7 @@
 // The findings of a report as lines of a table, one group a product, libraries together.
 import type { Finding } from '../model/finding.ts';
 import type { Report, ReportPackage } from '../model/report.ts';
+import { isAttacked } from '../model/threats.ts';
 import { columns, shorten } from './text-layout.ts';
 
 const COLUMNS = ['ID', 'SEVERITY', 'CVSS', 'FIXED IN', 'KB', 'TITLE'] as const;
@@ -42,7 +43,7 @@ function headingOf({ name, version }: ReportPackage, findings: number): string {
 
 function common(finding: Finding): string[] {
   return [
-    finding.exploited ? `${finding.id}*` : finding.id,
+    isAttacked(finding) ? `${finding.id}*` : finding.id,
     finding.severity,
     finding.cvss?.score.toFixed(1) ?? '-',
     fixCell(finding),

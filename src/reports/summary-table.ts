@@ -1,5 +1,6 @@
 // One line an image, for scans of many: which Windows it is and how much is listed for it.
 import type { Report } from '../model/report.ts';
+import { isAttacked } from '../model/threats.ts';
 import { columns, count, wrap } from './text-layout.ts';
 
 const COLUMNS = ['WINDOWS', 'FINDINGS', 'CRITICAL', 'EXPLOITED', 'IMAGE'] as const;
@@ -34,7 +35,7 @@ export function summaryRow(report: Report): SummaryRow {
     version: os.version,
     findings: findings.length,
     critical: findings.filter(({ severity }) => severity === 'Critical').length,
-    exploited: findings.filter(({ exploited }) => exploited).length,
+    exploited: findings.filter(isAttacked).length,
     uncertain: report.uncertain,
   };
 }

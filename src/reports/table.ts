@@ -2,9 +2,11 @@
 import type { Finding } from '../model/finding.ts';
 import type { Report, ReportOperatingSystem } from '../model/report.ts';
 import { SEVERITIES } from '../model/severity.ts';
+import { isAttacked } from '../model/threats.ts';
 import { WHERE_CLASSES, type WhereClass } from '../model/where.ts';
 import { adviceSentences } from './advice-text.ts';
 import { findingRows } from './finding-rows.ts';
+import { threatSources } from './formats/finding-words.ts';
 import { count, wrap } from './text-layout.ts';
 
 /** Where the text of a field begins. */
@@ -76,7 +78,11 @@ function systemLine(os: ReportOperatingSystem): string {
 function summary(report: Report): string[] {
   const { findings, advisories, os } = report;
   const basis = `${advisories.newest ?? 'no document'}, read ${advisories.fetchedAt.slice(0, 10)}`;
-  const lines = [field('advisories', `${basis} (${advisories.version})`)];
+  const threats = threatSources(advisories);
+  const lines = [
+    field('advisories', `${basis} (${advisories.version})`),
+    ...(threats.length > 0 ? [field('attacks', threats.join(', '))] : []),
+  ];
   if (!os) return lines;
   if (findings.length === 0) {
     const none =
@@ -90,7 +96,7 @@ function summary(report: Report): string[] {
     const number = findings.filter((finding) => finding.severity === severity).length;
     return number > 0 ? [`${number} ${severity.toLowerCase()}`] : [];
   });
-  const exploited = findings.filter((finding) => finding.exploited).length;
+  const exploited = findings.filter(isAttacked).length;
   const attacked = exploited > 0 ? `; ${exploited} exploited (*)` : '';
   lines.push(field('findings', `${findings.length}: ${bySeverity.join(', ')}${attacked}`));
   lines.push(...whereLine(findings), ...asideLine(report));

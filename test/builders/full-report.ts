@@ -9,6 +9,8 @@ export function fullReport(): Report {
   const findings: readonly Finding[] = [
     buildFinding('CVE-2025-0001', {
       exploited: true,
+      kev: { added: '2025-12-12', due: '2026-01-02', ransomware: true },
+      epss: { probability: 0.93412, percentile: 0.99871 },
       severity: 'Critical',
       cvss: { score: 9.8, vector: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H' },
     }),

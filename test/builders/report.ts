@@ -20,6 +20,8 @@ export function buildFinding(id: string, over: Partial<Finding> = {}): Finding {
     cvss: { score: 7.8, vector: 'CVSS:3.1/AV:L' },
     exploited: false,
     publiclyDisclosed: false,
+    kev: null,
+    epss: null,
     published: '2025-06-10',
     rule: 'R3',
     note: null,
@@ -107,6 +109,8 @@ export function buildReportOf(findings: readonly Finding[], over: Partial<Report
       documents: 1,
       fetchedAt: '2026-01-02T03:04:05.000Z',
       librariesFetchedAt: null,
+      kevFetchedAt: null,
+      epssFetchedAt: null,
     },
     ...over,
   };

@@ -1,12 +1,16 @@
 // `--fail-on`: what makes a scan end with exit code 2.
+import type { ThreatFeedName } from '../../advisories/threats/threat-feed.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
 import { compareSeverity, SEVERITIES, type Severity } from '../../model/severity.ts';
+import { isAttacked } from '../../model/threats.ts';
 import { CommandError } from '../command-error.ts';
 
 /** One condition of the gate, and how it reads in the message. */
 export interface GateCondition {
   readonly word: string;
+  /** The feed that must have been fetched: without it, nothing met would mean nothing. */
+  readonly needs?: ThreatFeedName;
   /** How many times it is met, with a noun: `3 exploited findings`; `undefined`: not at all. */
   met(report: Report): string | undefined;
 }
@@ -15,7 +19,18 @@ const OTHERS: readonly GateCondition[] = [
   { word: 'any', met: (report) => counted(report, () => true, 'of any severity') },
   {
     word: 'exploited',
-    met: (report) => counted(report, ({ exploited }) => exploited, 'that Microsoft knows to be exploited'),
+    met: (report) => counted(report, isAttacked, 'that Microsoft or CISA knows to be exploited'),
+  },
+  {
+    word: 'kev',
+    needs: 'kev',
+    met: (report) => counted(report, ({ kev }) => kev !== null, 'that CISA knows to be exploited'),
+  },
+  {
+    word: 'kev-ransomware',
+    needs: 'kev',
+    met: (report) =>
+      counted(report, ({ kev }) => kev?.ransomware === true, 'that CISA knows to be used by ransomware'),
   },
   {
     word: 'fixable',
@@ -36,11 +51,13 @@ export function parseGate(text: string | undefined): readonly GateCondition[] {
     .filter((word) => word !== '')
     .map((word) => {
       const severity = SEVERITIES.find((each) => each.toLowerCase() === word);
-      const condition = severity ? ofSeverity(severity) : OTHERS.find((each) => each.word === word);
+      if (severity) return ofSeverity(severity);
+      const condition = OTHERS.find((each) => each.word === word) ?? ofPrediction(word);
       if (condition) return condition;
       const known = [
         ...SEVERITIES.map((each) => each.toLowerCase()),
         ...OTHERS.map((each) => each.word),
+        'epss>=0.5',
       ].join(', ');
       throw new CommandError('BAD_OPTION', `--fail-on ${word}: known are ${known}`);
     });
@@ -52,6 +69,24 @@ function ofSeverity(severity: Severity): GateCondition {
     word,
     met: (report) =>
       counted(report, (finding) => compareSeverity(finding.severity, severity) <= 0, `${word} or graver`),
+  };
+}
+
+/** `epss>=0.5`: what EPSS gives this probability or a higher one; `undefined` for other words. */
+function ofPrediction(word: string): GateCondition | undefined {
+  const digits = /^epss\s*>=\s*(\d*\.?\d+)$/.exec(word)?.[1];
+  if (digits === undefined) return undefined;
+  const least = Number(digits);
+  if (least > 1) throw new CommandError('BAD_OPTION', `--fail-on ${word}: EPSS goes from 0 to 1`);
+  return {
+    word,
+    needs: 'epss',
+    met: (report) =>
+      counted(
+        report,
+        ({ epss }) => epss !== null && epss.probability >= least,
+        `with EPSS ${least} or higher`,
+      ),
   };
 }
 

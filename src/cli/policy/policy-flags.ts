@@ -15,7 +15,7 @@ export function addPolicyFlags(command: Command): Command {
     .addOption(
       new Option(
         '--fail-on <list>',
-        'end with exit code 2 on a severity or graver, or on exploited, fixable, unsupported, any',
+        'end with exit code 2 on a severity or graver, or on exploited, kev, kev-ransomware, epss>=0.5, fixable, unsupported, any',
       ).env('CLEARSTORY_FAIL_ON'),
     )
     .addOption(

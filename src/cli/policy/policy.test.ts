@@ -103,6 +103,12 @@ const findings = [
   buildFinding('GHSA-4', { severity: 'High', where: null }),
 ];
 
+const attacked = [
+  buildFinding('CVE-5', { kev: { added: '2025-06-10', due: null, ransomware: true } }),
+  buildFinding('CVE-6', { kev: { added: '2025-06-10', due: '2025-07-01', ransomware: false } }),
+  buildFinding('CVE-7', { epss: { probability: 0.5, percentile: 0.98 } }),
+];
+
 test('filters hide and count, each finding once', () => {
   const filters = parseFilters({ severity: 'critical, HIGH', where: 'image', ignoreUnfixed: true });
   const { findings: kept, hidden } = applyFilters(findings, filters);
@@ -126,6 +132,28 @@ test.each([
   expect(parseGate(text).flatMap((each) => each.met(report) ?? []).length).toBe(times);
 });
 
+test.each([
+  ['exploited', '2 findings that Microsoft or CISA knows to be exploited'],
+  ['kev', '2 findings that CISA knows to be exploited'],
+  ['KEV-Ransomware', '1 finding that CISA knows to be used by ransomware'],
+  ['epss>=0.5', '1 finding with EPSS 0.5 or higher'],
+  ['epss >= .25', '1 finding with EPSS 0.25 or higher'],
+  ['epss>=0.50001', undefined],
+])('--fail-on %s counts %s', (text, says) => {
+  const [condition] = parseGate(text);
+  expect(condition!.met(buildReportOf(attacked))).toBe(says);
+  expect(condition!.met(buildReportOf([buildFinding('CVE-8')]))).toBeUndefined();
+});
+
+test('gates say which feed they cannot do without', () => {
+  expect(parseGate('exploited,kev,kev-ransomware,epss>=1').map(({ needs }) => needs)).toEqual([
+    undefined,
+    'kev',
+    'kev',
+    'epss',
+  ]);
+});
+
 test('a gate counts the severity and graver ones', () => {
   expect(parseGate('high')[0]!.met(buildReportOf(findings))).toBe('3 findings high or graver');
   expect(parseGate('critical')[0]!.met(buildReportOf(findings.slice(1)))).toBeUndefined();
@@ -133,6 +161,8 @@ test('a gate counts the severity and graver ones', () => {
 
 test.each([
   () => parseGate('crtical'),
+  () => parseGate('epss>0.5'),
+  () => parseGate('epss'),
   () => parseFilters({ severity: 'grave' }),
   () => parseFilters({ where: ',' }),
 ])('what is not known is refused', (parse) => {

@@ -1,5 +1,6 @@
 // Everything that decides which findings of a scan count: files, variables and flags, brought together once.
 import { readFile } from 'node:fs/promises';
+import type { ThreatFeedName } from '../../advisories/threats/threat-feed.ts';
 import { readVex } from '../../formats/vex/read-vex.ts';
 import { applyPolicy, type Policy, type PolicySubject } from '../../matching/policy/apply-policy.ts';
 import type { Finding } from '../../model/finding.ts';
@@ -51,6 +52,11 @@ export class ScanPolicy {
     for (const { source, until } of expired)
       this.#warn(`${source}: the rule ended on ${until}; what it ignored counts again`);
     return { suppressed, ...applyFilters(left, this.#filters) };
+  }
+
+  /** What the gate cannot do without, and the word that asks for it. */
+  get needs(): readonly { readonly feed: ThreatFeedName; readonly word: string }[] {
+    return this.#gate.flatMap(({ needs: feed, word }) => (feed ? [{ feed, word }] : []));
   }
 
   /** Whether the report trips the gate; says why on standard error. */

@@ -52,6 +52,8 @@ test('a finding says all that the record says', () => {
       cvss: { score: 4.2, vector: 'CVSS:3.1/AV:A' },
       exploited: false,
       publiclyDisclosed: false,
+      kev: null,
+      epss: null,
       published: '2023-10-17',
       rule: 'OSV',
       note: null,

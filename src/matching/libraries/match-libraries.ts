@@ -53,6 +53,8 @@ function toFinding(
     cvss: advisory.cvss ?? null,
     exploited: false,
     publiclyDisclosed: false,
+    kev: null,
+    epss: null,
     published: advisory.published ?? null,
     rule: 'OSV',
     note: uncertain ? 'the versions of the advisory and of the library cannot be compared' : null,

@@ -1,4 +1,5 @@
 // The difference of two reports for the comment of a pull request that changes a base.
+import { attackWords } from '../formats/finding-words.ts';
 import { inlineMarkdown } from '../formats/markdown-text.ts';
 import type { DifferingFinding, ReportDifference } from './compare-reports.ts';
 
@@ -51,7 +52,7 @@ function section(title: string, findings: readonly DifferingFinding[]): string[]
     ...shown.map(({ finding, package: name, layer }) => {
       const cells = [
         finding.id,
-        `${finding.severity}${finding.exploited ? ', exploited' : ''}`,
+        [finding.severity, ...attackWords(finding)].join(', '),
         name,
         String(layer ?? ''),
         finding.title,

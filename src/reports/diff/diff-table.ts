@@ -1,4 +1,5 @@
 // The difference of two reports for a terminal: the numbers, what changed, and what is new by layer.
+import { isAttacked } from '../../model/threats.ts';
 import { columns, count, wrap } from '../text-layout.ts';
 import type { DifferingFinding, ReportDifference } from './compare-reports.ts';
 
@@ -67,7 +68,7 @@ function byLayer(title: string, findings: readonly DifferingFinding[], width: nu
 function section(heading: string, findings: readonly DifferingFinding[], width: number): string[] {
   if (findings.length === 0) return [];
   const rows = findings.map(({ finding, package: name }) => [
-    finding.exploited ? `${finding.id}*` : finding.id,
+    isAttacked(finding) ? `${finding.id}*` : finding.id,
     finding.severity,
     finding.fixedIn.version ?? 'no fix',
     `${name}: ${finding.title}`,

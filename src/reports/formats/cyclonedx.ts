@@ -108,6 +108,7 @@ function groups(findings: readonly Finding[]): readonly (readonly Finding[])[] {
 function vulnerability(group: readonly Finding[], aside: SuppressedFinding | undefined): object {
   const [finding] = group as readonly [Finding];
   const { id, title, links, published, severity, cvss, source } = finding;
+  const properties = threatProperties(finding);
   return {
     'bom-ref': `vulnerability:${stableUuid(id, source, ...group.map((each) => each.package), aside?.by ?? '')}`,
     id,
@@ -130,7 +131,25 @@ function vulnerability(group: readonly Finding[], aside: SuppressedFinding | und
       ref: refOf(each.package),
       versions: [{ version: each.installed === '' ? 'unknown' : each.installed, status: 'affected' }],
     })),
+    ...(properties.length > 0 && { properties }),
   };
+}
+
+/** The format has no place of its own for attacks. */
+function threatProperties({
+  exploited,
+  kev,
+  epss,
+}: Finding): { readonly name: string; readonly value: string }[] {
+  const values: readonly (readonly [name: string, value: string])[] = [
+    ...(exploited ? ([['exploited', 'true']] as const) : []),
+    ...(kev ? ([['kev:added', kev.added]] as const) : []),
+    ...(kev?.due ? ([['kev:due', kev.due]] as const) : []),
+    ...(kev ? ([['kev:ransomware', String(kev.ransomware)]] as const) : []),
+    ...(epss ? ([['epss:probability', String(epss.probability)]] as const) : []),
+    ...(epss ? ([['epss:percentile', String(epss.percentile)]] as const) : []),
+  ];
+  return values.map(([name, value]) => ({ name: `clearstory:${name}`, value }));
 }
 
 /** What is in components the image lacks does not affect it; what the host decides is for whoever runs the host. */

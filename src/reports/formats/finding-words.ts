@@ -1,6 +1,7 @@
 // What several formats say of a finding: its package, what ends it, why it may not matter.
 import type { Finding } from '../../model/finding.ts';
-import type { Report, ReportPackage } from '../../model/report.ts';
+import type { Report, ReportAdvisories, ReportPackage } from '../../model/report.ts';
+import type { ExploitPrediction, KnownExploited } from '../../model/threats.ts';
 
 /** Packages of a report by id. */
 export function packagesOf({ packages }: Report): ReadonlyMap<string, ReportPackage> {
@@ -21,13 +22,44 @@ export function remedy({ fixedIn, status }: Finding): string {
   return 'No fix is published';
 }
 
-/** Where it runs and how sure it is; empty when there is nothing to say. */
-export function remarks({ where, note, uncertain, exploited, publiclyDisclosed }: Finding): string[] {
+/** Who attacks it, where it runs and how sure it is; empty when there is nothing to say. */
+export function remarks(finding: Finding): string[] {
+  const { where, note, uncertain, exploited, publiclyDisclosed } = finding;
   return [
     ...(exploited ? ['Microsoft knows of attacks'] : []),
+    ...threatRemarks(finding),
     ...(publiclyDisclosed ? ['It was publicly disclosed before it was fixed'] : []),
     ...(where ? [`Where: ${where.class}, ${where.reason}`] : []),
     ...(note === null ? [] : [`${uncertain ? 'Uncertain: ' : ''}${note}`]),
+  ];
+}
+
+/** What CISA and EPSS know of attacks. */
+export function threatRemarks({ kev, epss }: Pick<Finding, 'kev' | 'epss'>): string[] {
+  return [...(kev ? [kevWords(kev)] : []), ...(epss ? [epssWords(epss)] : [])];
+}
+
+/** Who knows of attacks, beside a severity. */
+export function attackWords({ exploited, kev }: Pick<Finding, 'exploited' | 'kev'>): string[] {
+  return [...(exploited ? ['exploited'] : []), ...(kev ? ['KEV'] : [])];
+}
+
+function kevWords({ added, due, ransomware }: KnownExploited): string {
+  const how = ransomware ? ', in ransomware campaigns' : '';
+  return `CISA knows it to be exploited${how}: ${due === null ? `listed ${added}` : `due ${due}`}`;
+}
+
+/** The percentile is rounded down: nothing is higher than 100 % of all. */
+function epssWords({ probability, percentile }: ExploitPrediction): string {
+  const shown = probability < 0.005 ? 'under 0.01' : probability.toFixed(2);
+  return `EPSS ${shown}, higher than ${Math.floor(Math.min(percentile, 0.99) * 100 + 1e-9)} % of all`;
+}
+
+/** What the report knows of attacks beside Microsoft's word, and of when; empty when nothing was fetched. */
+export function threatSources({ kevFetchedAt, epssFetchedAt }: ReportAdvisories): string[] {
+  return [
+    ...(kevFetchedAt === null ? [] : [`CISA KEV read ${kevFetchedAt.slice(0, 10)}`]),
+    ...(epssFetchedAt === null ? [] : [`EPSS read ${epssFetchedAt.slice(0, 10)}`]),
   ];
 }
 

@@ -2,8 +2,9 @@
 import type { Finding } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
 import { SEVERITIES } from '../../model/severity.ts';
+import { isAttacked } from '../../model/threats.ts';
 import { adviceSentences } from '../advice-text.ts';
-import { packagesOf } from './finding-words.ts';
+import { attackWords, packagesOf, threatSources } from './finding-words.ts';
 import { inlineMarkdown } from './markdown-text.ts';
 
 /** GitHub refuses comments over 65,536 characters; a row takes some 200. */
@@ -23,14 +24,14 @@ export function renderMarkdown(report: Report): string {
     ...(suppressed.length > 0 ? ['', `${suppressed.length} suppressed by policy.`] : []),
     ...rows(report),
     '',
-    `<sub>clearstory ${report.tool.version}, advisories ${advisories.newest ?? 'none'} of ${advisories.fetchedAt.slice(0, 10)}</sub>`,
+    `<sub>clearstory ${report.tool.version}, advisories ${[`${advisories.newest ?? 'none'} of ${advisories.fetchedAt.slice(0, 10)}`, ...threatSources(advisories)].join(', ')}</sub>`,
   ];
   return `${lines.join('\n')}\n`;
 }
 
 function numbers(findings: readonly Finding[]): string[] {
   const counts = SEVERITIES.map((severity) => findings.filter((each) => each.severity === severity).length);
-  const exploited = findings.filter((each) => each.exploited).length;
+  const exploited = findings.filter(isAttacked).length;
   return [
     `| ${[...SEVERITIES, 'Exploited', 'All'].join(' | ')} |`,
     `|${' ---: |'.repeat(SEVERITIES.length + 2)}`,
@@ -56,13 +57,11 @@ function rows(report: Report): string[] {
   ];
 }
 
-function row(
-  { id, severity, exploited, fixedIn, links, where, title, installed }: Finding,
-  name: string,
-): string {
+function row(finding: Finding, name: string): string {
+  const { id, severity, fixedIn, links, where, title, installed } = finding;
   const cells = [
     links[0] === undefined ? inlineMarkdown(id) : `[${inlineMarkdown(id)}](${links[0]})`,
-    `${severity}${exploited ? ', exploited' : ''}`,
+    [severity, ...attackWords(finding)].join(', '),
     inlineMarkdown(`${name} ${installed}`),
     inlineMarkdown([fixedIn.version ?? 'no fix', ...fixedIn.kb.slice(0, 1)].join(' ')),
     where?.class ?? '',

@@ -70,7 +70,8 @@ export function renderSarif(report: Report): string {
 }
 
 /** One a vulnerability: results in several packages share it. */
-function rule({ id, title, links, severity, cvss, exploited, source }: Finding): ReportingDescriptor {
+function rule(finding: Finding): ReportingDescriptor {
+  const { id, title, links, severity, cvss, source, epss } = finding;
   const text = title === '' ? id : title;
   const score = securitySeverity(cvss?.score, severity);
   return {
@@ -87,9 +88,21 @@ function rule({ id, title, links, severity, cvss, exploited, source }: Finding):
     properties: {
       ...(score !== undefined && { 'security-severity': score }),
       precision: 'very-high',
-      tags: ['security', 'vulnerability', severity.toUpperCase(), ...(exploited ? ['exploited'] : [])],
+      ...(epss && { epss: epss.probability, 'epss-percentile': epss.percentile }),
+      tags: tagsOf(finding),
     },
   };
+}
+
+function tagsOf({ severity, exploited, kev }: Finding): string[] {
+  return [
+    'security',
+    'vulnerability',
+    severity.toUpperCase(),
+    ...(exploited ? ['exploited'] : []),
+    ...(kev ? ['kev'] : []),
+    ...(kev?.ransomware ? ['kev-ransomware'] : []),
+  ];
 }
 
 function result(

@@ -5,7 +5,7 @@ import type { Report, ReportPackage } from '../../model/report.ts';
 import { SEVERITIES } from '../../model/severity.ts';
 import { WHERE_CLASSES } from '../../model/where.ts';
 import { adviceSentences } from '../advice-text.ts';
-import { packageLabel, packagesOf, remarks, remedy } from '../formats/finding-words.ts';
+import { packageLabel, packagesOf, remarks, remedy, threatSources } from '../formats/finding-words.ts';
 import { monthChart, severityChart } from './charts.ts';
 import { embeddedJson, html, Markup } from './markup.ts';
 import { SCRIPT } from './script.ts';
@@ -40,7 +40,7 @@ ${report.notices.map(({ message }) => html`<p class="notice">${message}</p>`)}
 ${facts(report)}
 ${report.findings.length > 0 ? findings(report) : ''}
 ${suppressed(report)}
-<footer>Made ${report.created} by clearstory ${report.tool.version} from Microsoft’s advisories of ${report.advisories.fetchedAt.slice(0, 10)} (${report.advisories.version}).</footer>
+<footer>Made ${report.created} by clearstory ${report.tool.version} from Microsoft’s advisories of ${report.advisories.fetchedAt.slice(0, 10)} (${[report.advisories.version, ...threatSources(report.advisories)].join(', ')}).</footer>
 </main>
 <script type="application/json" id="data">${embeddedJson(report.findings.map((each) => row(each, packages)))}</script>
 ${report.findings.length > 0 ? html`<script>${new Markup(SCRIPT)}</script>` : ''}
@@ -102,7 +102,8 @@ function suppressed({ suppressed: all }: Report): Markup | string {
 
 /** What the script needs of a finding, and no more: it is most of the file. */
 function row(finding: Finding, packages: ReadonlyMap<string, ReportPackage>): object {
-  const { id, title, severity, cvss, exploited, fixedIn, where, links, rule, source, published } = finding;
+  const { id, title, severity, cvss, exploited, kev, fixedIn, where, links, rule, source, published } =
+    finding;
   return {
     id,
     title,
@@ -110,6 +111,7 @@ function row(finding: Finding, packages: ReadonlyMap<string, ReportPackage>): ob
     rank: SEVERITIES.indexOf(severity),
     score: cvss?.score ?? null,
     exploited,
+    kev: kev !== null,
     package: packageLabel(packages.get(finding.package), finding),
     fix: [fixedIn.version ?? 'no fix', ...fixedIn.kb.slice(0, 1)].join(' '),
     fixable: fixedIn.version !== null,
