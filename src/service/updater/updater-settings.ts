@@ -23,10 +23,13 @@ export interface WantedFeeds {
   readonly osv: string | undefined;
 }
 
-/** Sets are named as Clair's are: `msrc`, and `osv`, which is one of Clair's own. Others mean nothing here. */
+/**
+ * A list that names sets was written for Clair, which knows none of Microsoft: it must not silence Windows, so only the
+ * empty one does. `osv` is one of Clair's own and means the libraries here too.
+ */
 export function wantedFeeds({ disableUpdaters, sets, feed, osv }: UpdaterSettings): WantedFeeds {
   if (disableUpdaters) return { msrc: undefined, osv: undefined };
-  const isMsrc = sets === undefined || sets.includes('msrc');
+  const isMsrc = sets === undefined || sets.length > 0;
   const isOsv = osv !== undefined || sets?.includes('osv') === true;
   return {
     msrc: isMsrc ? (feed ?? MSRC_API) : undefined,

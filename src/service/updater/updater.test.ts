@@ -289,10 +289,17 @@ describe('when', () => {
     expect(await entriesIn(store.database)).toEqual({ '2026-May': 11, '2026-Jun': 100 });
   });
 
+  test('though a list of Clair’s own sets names no Microsoft', async () => {
+    const world = new UpdaterWorld();
+    await world.serve(JUNE);
+    const updater = world.replica(store.database, { sets: ['rhel-vex', 'debian'] });
+    expect(await updater.runOnce()).toBe('changed');
+    await updater.stop();
+  });
+
   test.each([
     ['matcher.disable_updaters', { disableUpdaters: true }, /^matcher\.disable_updaters is set/],
-    ['sets without msrc', { sets: ['rhel-vex'] }, /^updaters\.sets does not name "msrc"/],
-    ['no sets', { sets: [] }, /^updaters\.sets does not name "msrc"/],
+    ['no sets', { sets: [] }, /^updaters\.sets is empty/],
   ])('never, with %s, and it says so', async (_, settings, warning) => {
     const world = new UpdaterWorld();
     await world.serve(JUNE);

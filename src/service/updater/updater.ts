@@ -196,7 +196,7 @@ export class Updater {
   #sayWhatIsOff(): void {
     if (this.#wanted.msrc !== undefined) return;
     const { disableUpdaters } = this.#options.settings;
-    const why = disableUpdaters ? 'matcher.disable_updaters is set' : 'updaters.sets does not name "msrc"';
+    const why = disableUpdaters ? 'matcher.disable_updaters is set' : 'updaters.sets is empty';
     this.#options.log.warn(
       `${why}: Microsoft's advisories are not fetched, only what "clearstory import" brings is known`,
     );
