@@ -130,7 +130,7 @@ describe('the embedded database', () => {
 
   test('serves clients that hang up, by going on for the next', async () => {
     const { folder, clearstory } = await prepared();
-    const { port } = await servedFrom(folder, { clearstory });
+    const { port, introspectionPort } = await servedFrom(folder, { clearstory });
     const manifest = postedByQuay(blobs, [baseLayer({ revision: 7005 })]);
     const { hash } = manifest.layers[0]!;
     let open: (value?: unknown) => void = () => {};
@@ -142,6 +142,9 @@ describe('the embedded database', () => {
     hasty.end(JSON.stringify(manifest));
     await until('the layer', () => blobs.requests.find(({ digest }) => digest === hash));
     hasty.destroy();
+    expect((await ask(introspectionPort, '/metrics')).body.toString()).toMatch(
+      /^clearstory_indexer_queue 1$/m,
+    );
     const patient = new QuayHttp(port).index(manifest);
     open();
     expect((await patient).report.state).toBe('IndexFinished');

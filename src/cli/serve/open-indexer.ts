@@ -2,6 +2,7 @@
 import { READER_VERSION } from '../../layers/reader-version.ts';
 import type { Configuration } from '../../service/configuration/configuration.ts';
 import { Indexer } from '../../service/indexer/indexer.ts';
+import { observeQueue } from '../../service/indexer/indexer-metrics.ts';
 import type { IndexState } from '../../service/upstream/index-state.ts';
 import type { UpstreamClair } from '../../service/upstream/upstream-clair.ts';
 import { IndexJobs } from '../../store/index-jobs.ts';
@@ -19,10 +20,12 @@ export function openIndexer(
   },
 ): Indexer {
   const { indexer, clearstory } = configuration;
+  const jobs = new IndexJobs(database);
+  observeQueue(jobs);
   return new Indexer({
     manifests: parts.manifests,
     layers: new LayerFactsStore(database, String(READER_VERSION)),
-    jobs: new IndexJobs(database),
+    jobs,
     upstream: parts.upstream,
     state: () => parts.state.current(),
     workers: {

@@ -1,4 +1,5 @@
 // What operators see of indexing.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Counter, Gauge, Histogram } from 'prom-client';
 
 /** Clair's name. `scanned_before`: whether the manifest was known, so that nothing had to be read. */
@@ -58,3 +59,28 @@ export const workersLost = new Counter({
   name: 'clearstory_indexer_workers_lost_total',
   help: 'Processes that read layers and ended by what was in one: too large, or made to harm',
 });
+
+/** In the store, so it is the same in all replicas; asked when metrics are. */
+const queueDepth = new Gauge({
+  name: 'clearstory_indexer_queue',
+  help: 'Manifests that were posted and are not finished, in all replicas',
+  collect: async () => {
+    const depth = await depthInTime();
+    if (depth !== undefined) queueDepth.set(depth);
+  },
+});
+
+/** A store that does not answer must not take all other metrics with it: what was known last stays. */
+const PATIENCE_MS = 2_000;
+
+let queue: { depth(): Promise<number> } | undefined;
+
+/** There is one indexer in a process. */
+export function observeQueue(jobs: { depth(): Promise<number> }): void {
+  queue = jobs;
+}
+
+async function depthInTime(): Promise<number | undefined> {
+  const late = sleep(PATIENCE_MS, undefined, { ref: false });
+  return Promise.race([queue?.depth().catch(() => undefined), late]);
+}
