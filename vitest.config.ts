@@ -12,6 +12,8 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts'],
           exclude: ['src/{store,service,http}/**'],
+          // Some take seconds of computing, and more where the machine is busy.
+          testTimeout: 20_000,
         },
       },
       {
