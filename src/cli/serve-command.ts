@@ -22,10 +22,14 @@ export async function serveCommand(options: ServeOptions, version: string): Prom
   try {
     configuration = await readConfiguration(options.config, process.env, options.mode);
   } catch (error) {
-    reportFailure(error);
-    return error instanceof ConfigurationError ? EXIT_USAGE : EXIT_ERROR;
+    return failed(error);
   }
   const log = createLogger(configuration.logLevel);
+  process.on('uncaughtException', (error) => {
+    // Nobody knows what state we are in; whoever supervises us starts us again, and others take over what was promised.
+    log.fatal({ err: error }, 'a fault in clearstory itself, please report it');
+    process.exit(EXIT_ERROR);
+  });
   for (const warning of configuration.warnings) log.warn(warning);
   process.stderr.write(unsecuredNotice(configuration));
   try {
@@ -36,8 +40,15 @@ export async function serveCommand(options: ServeOptions, version: string): Prom
     if (typeof service === 'string') process.exit(EXIT_OK);
     const signal = await ended;
     log.info({ signal }, 'ending: what is being answered gets some time');
-    return (await service.end()) ? EXIT_OK : EXIT_ERROR;
+    await service.end();
+    return EXIT_OK;
   } catch (error) {
-    return reportFailure(error);
+    return failed(error);
   }
+}
+
+/** Certificates are read where they are used, so that what is wrong with the configuration may show late. */
+function failed(error: unknown): number {
+  const code = reportFailure(error);
+  return error instanceof ConfigurationError ? EXIT_USAGE : code;
 }

@@ -152,6 +152,29 @@ describe('the embedded database', () => {
   });
 });
 
+test('a second signal ends it at once, and what was promised is kept all the same', async () => {
+  const { folder, clearstory } = await prepared();
+  const first = await servedFrom(folder, { clearstory });
+  const manifest = postedByQuay(blobs, [baseLayer({ revision: 7009 })]);
+  let open: (value?: unknown) => void = () => {};
+  blobs.gate = new Promise((resolve) => {
+    open = resolve;
+  });
+  const cut = new QuayHttp(first.port).index(manifest).catch((error: unknown) => error);
+  await until('the layer', () => blobs.requests.find(({ digest }) => digest === manifest.layers[0]!.hash));
+  first.child.kill('SIGTERM');
+  await first.logged('ending: what is being answered gets some time');
+  const started = Date.now();
+  expect(await first.end('SIGINT')).toBe(130);
+  expect(Date.now() - started).toBeLessThan(5000);
+  expect(await cut).toBeInstanceOf(Error);
+  open();
+  // Once the lease of the process that is gone has run out.
+  const second = await servedFrom(folder, { clearstory });
+  const report = await until('the report', () => new QuayHttp(second.port).indexReport(manifest.hash));
+  expect(report.state).toBe('IndexFinished');
+});
+
 const missing = whyNoPostgres();
 if (missing !== undefined) console.warn(`replicas are not tested: ${missing}`);
 

@@ -19,8 +19,8 @@ import { composeParts } from './compose-parts.ts';
 import type { ServiceParts } from './service-parts.ts';
 
 export interface RunningService {
-  /** Whether everything ended in order. */
-  end(): Promise<boolean>;
+  /** Resolves when everything has come to its end; the process is cut off when that takes too long. */
+  end(): Promise<void>;
 }
 
 /** Clair's, for requests that are being answered. */
@@ -94,7 +94,6 @@ export async function startService(
         introspection.closeAllConnections();
         clearTimeout(deadline);
         log.info({ cut: !isComplete }, 'ended');
-        return true;
       },
     };
   } catch (error) {
