@@ -54,7 +54,7 @@ addPolicyFlags(
       .addOption(
         new Option(
           '-o, --output <format[=file]>',
-          'table, packages, json, sarif, cyclonedx, spdx, openvex, gitlab, junit, html or markdown; can be given several times',
+          'table, packages, json, sarif, cyclonedx, spdx, openvex, gitlab, junit, html, markdown or clair; can be given several times',
         )
           .argParser(collect)
           .default([], 'table'),

@@ -26,6 +26,7 @@ const FORMATS: Readonly<Record<string, () => Promise<Renderer>>> = {
   gitlab: async () => (await import('../reports/formats/gitlab.ts')).renderGitlab,
   junit: async () => (await import('../reports/formats/junit.ts')).renderJunit,
   html: async () => (await import('../reports/html/html-report.ts')).renderHtml,
+  clair: async () => (await import('../reports/formats/clair.ts')).renderClair,
   markdown: async () => (await import('../reports/formats/markdown.ts')).renderMarkdown,
 };
 

@@ -7,8 +7,10 @@ import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
 import { fullReport, unjudgedReport } from '../../../test/builders/full-report.ts';
+import { quayFaults } from '../../../test/builders/quay-schema.ts';
 import { temporaryDirectory } from '../../../test/builders/temporary-directory.ts';
 import type { Report } from '../../model/report.ts';
+import { renderClair } from './clair.ts';
 import { renderCycloneDx } from './cyclonedx.ts';
 import { renderGitlab } from './gitlab.ts';
 import { renderJunit } from './junit.ts';
@@ -172,6 +174,28 @@ describe('SARIF for GitHub', () => {
       ruleId: 'CVE-2025-0009',
       suppressions: [{ kind: 'external', justification: expect.stringContaining('not reachable') }],
     });
+  });
+});
+
+describe('Clair', () => {
+  test.each(REPORTS)('%s is what Quay takes', (_, report) => {
+    expect(quayFaults('VulnerabilityReport', parse(renderClair(report)))).toEqual([]);
+  });
+});
+
+describe('golden files', () => {
+  test.each([
+    ['sarif', renderSarif],
+    ['cyclonedx', renderCycloneDx],
+    ['spdx', renderSpdx],
+    ['openvex', renderOpenVex],
+    ['gitlab', renderGitlab],
+    ['clair', renderClair],
+    ['junit', renderJunit],
+    ['markdown', renderMarkdown],
+  ])('%s changes only where somebody means it to', async (name, render) => {
+    const file = join(import.meta.dirname, `../../../test/golden/full-report.${name}`);
+    await expect(render(fullReport())).toMatchFileSnapshot(file);
   });
 });
 
