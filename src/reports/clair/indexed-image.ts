@@ -111,7 +111,16 @@ function cpeOf(
   return match?.by === 'product' ? productCpe(match.family, match.line, version) : undefined;
 }
 
-function indexedSystem(os: OperatingSystem): IndexedSystem {
+/** Windows as an inventory or a report states it. */
+type StatedSystem = Pick<IndexedSystem, 'name' | 'build' | 'revision'> & {
+  readonly [Part in 'installationType' | 'edition' | 'displayVersion' | 'architecture']:
+    | string
+    | null
+    | undefined;
+};
+
+/** What is not known is an empty text. */
+export function indexedSystem(os: StatedSystem): IndexedSystem {
   return {
     name: os.name,
     build: os.build,

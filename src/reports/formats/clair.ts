@@ -1,11 +1,12 @@
 // The report as Clair writes it, for what reads clairctl's output; the same document that the service gives Quay.
 import { createHash } from 'node:crypto';
 import type { ClairVulnerability, ClairVulnerabilityReport } from '../../model/clair.ts';
-import type { IndexedImage, IndexedPackage, IndexedSystem } from '../../model/indexed-image.ts';
+import type { IndexedImage, IndexedPackage } from '../../model/indexed-image.ts';
 import type { Report, ReportPackage } from '../../model/report.ts';
 import { contentOf } from '../clair/content.ts';
 import { cvssData } from '../clair/cvss-data.ts';
 import { ANY_WINDOWS, distributionOf } from '../clair/distribution.ts';
+import { indexedSystem } from '../clair/indexed-image.ts';
 import { noticeVulnerabilities } from '../clair/notice-vulnerabilities.ts';
 import { vulnerability } from '../clair/vulnerability.ts';
 import { CVSS } from '../clair/vulnerability-report.ts';
@@ -68,27 +69,12 @@ function indexedOf(report: Report, layers: readonly string[]): IndexedImage {
       places: [...(known?.places ?? []), place],
     });
   }
-  const system = systemOf(report);
   return {
-    ...(system && { system }),
+    ...(report.os && { system: indexedSystem(report.os) }),
     packages: [...packages.values()],
     subjects: [],
     notices: report.notices,
   };
-}
-
-function systemOf({ os }: Report): IndexedSystem | undefined {
-  return os
-    ? {
-        name: os.name,
-        build: os.build,
-        revision: os.revision,
-        installationType: os.installationType ?? '',
-        edition: os.edition ?? '',
-        displayVersion: os.displayVersion ?? '',
-        architecture: os.architecture ?? '',
-      }
-    : undefined;
 }
 
 function idOf({ name, version }: ReportPackage): string {
