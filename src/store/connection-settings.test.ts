@@ -101,6 +101,10 @@ describe('TLS', () => {
   });
 });
 
+test('an address is compared with the certificate, but not sent as a name', () => {
+  expect(parse('host=10.0.0.1 sslmode=verify-full').tls).toEqual([{ host: '10.0.0.1' }]);
+});
+
 test('where the server is can be shown', () => {
   expect(shownServer(parse('postgresql://me:secret@db:6000/x'))).toBe('PostgreSQL at db:6000');
 });

@@ -1,5 +1,6 @@
 // Connection strings as Clair takes them, a URL or the "name=value" form of libpq, in terms of the driver.
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { StoreError } from './store-error.ts';
 
@@ -71,7 +72,8 @@ function tlsModes(
   const key = word('sslkey', 'PGSSLKEY');
   const isSystem = authority === undefined || authority === 'system';
   const base: TlsOptions = {
-    servername: host,
+    // What the certificate must name; an address may not be sent as a server name.
+    ...(isIP(host) ? { host } : { servername: host }),
     ...(!isSystem && { ca: contentOf(authority, 'sslrootcert') }),
     ...(certificate && { cert: contentOf(certificate, 'sslcert') }),
     ...(key && { key: contentOf(key, 'sslkey') }),

@@ -1,8 +1,13 @@
 // A server that goes away, refuses or never was: said as what it is, and nothing acknowledged is lost.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { makeCertificate } from '../../test/builders/certificates.ts';
+import { isInstalled } from '../../test/builders/installed.ts';
 import { type PostgresServer, startPostgres, whyNoPostgres } from '../../test/builders/postgres.ts';
 import { namedDigest, systemSubject, windowsManifest } from '../../test/builders/stored-manifest.ts';
+import { temporaryDirectory } from '../../test/builders/temporary-directory.ts';
 import { createLogger } from '../base/log.ts';
 import type { Database } from './database.ts';
 import { Manifests } from './manifests.ts';
@@ -159,7 +164,7 @@ describe.skipIf(whyNoPostgres() !== undefined)('PostgreSQL', () => {
     }
   });
 
-  test('the words of libpq, and TLS where there is some', async () => {
+  test('the words of libpq', async () => {
     const url = new URL(await server.createDatabase());
     const words = `host=${server.host} port=${server.port} user=postgres password=${server.password}`;
     const database = await open(`${words} dbname=${url.pathname.slice(1)}`);
@@ -222,5 +227,39 @@ describe.skipIf(whyNoPostgres() !== undefined)('PostgreSQL', () => {
     await expect(open(connstring)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await server.start();
     opened.push(await waiting);
+  });
+});
+
+describe.skipIf(whyNoPostgres() !== undefined || !isInstalled('openssl'))('PostgreSQL with TLS', () => {
+  test('encrypted if possible, verified if asked for', async () => {
+    const certificate = makeCertificate();
+    const server = await startPostgres({ tls: certificate });
+    onTestFinished(() => server.close());
+    const folder = temporaryDirectory();
+    const [right, wrong] = [join(folder, 'right.pem'), join(folder, 'wrong.pem')];
+    writeFileSync(right, certificate.ca);
+    writeFileSync(wrong, makeCertificate().ca);
+    const connstring = (await server.createDatabase()).replace(/\?.*/, '');
+    const isEncrypted = async (query: string): Promise<unknown> => {
+      const database = await open(`${connstring}?${query}`);
+      try {
+        const held = await database.tryLock('over TLS', () =>
+          database.query('select ssl from pg_stat_ssl where pid = pg_backend_pid()'),
+        );
+        return held?.[0]?.ssl;
+      } finally {
+        await database.close();
+      }
+    };
+    expect(await isEncrypted('')).toBe(true);
+    expect(await isEncrypted('sslmode=disable')).toBe(false);
+    expect(await isEncrypted('sslmode=require')).toBe(true);
+    expect(await isEncrypted(`sslmode=verify-full&sslrootcert=${right}`)).toBe(true);
+    for (const mode of ['require', 'verify-ca', 'verify-full']) {
+      await expect(isEncrypted(`sslmode=${mode}&sslrootcert=${wrong}`)).rejects.toMatchObject({
+        code: 'BAD_CONNECTION',
+        message: expect.stringMatching(/sslmode, certificates/),
+      });
+    }
   });
 });

@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import type { ServerCertificate } from './certificates.ts';
 
 export interface PostgresServer {
   readonly host: string;
@@ -29,6 +30,11 @@ export interface PostgresServer {
   start(): Promise<void>;
   /** Stops it and removes its data. */
   close(): Promise<void>;
+}
+
+export interface PostgresOptions {
+  /** Speak TLS to those who ask for it. */
+  readonly tls?: ServerCertificate;
 }
 
 interface Binaries {
@@ -66,7 +72,7 @@ export function whyNoPostgres(): string | undefined {
 }
 
 /** A server with an empty data directory of its own, on a free port of the loopback interface. */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const binaries = findBinaries();
   if (typeof binaries === 'string') throw new Error(binaries);
   const directory = mkdtempSync(join(tmpdir(), 'clearstory-postgres-'));
@@ -95,19 +101,10 @@ export async function startPostgres(): Promise<PostgresServer> {
   let child: ChildProcess | undefined;
   let port = await freePort();
   let databases = 0;
-  const options = SETTINGS.flatMap((setting) => ['-c', setting]);
+  const settings = options.tls ? [...SETTINGS, ...writeTls(directory, options.tls, user)] : SETTINGS;
+  const flags = settings.flatMap((setting) => ['-c', setting]);
   const start = async (): Promise<void> => {
-    const command = [
-      '-c',
-      RUN_WHILE_WATCHED,
-      'sh',
-      binaries.postgres,
-      '-D',
-      data,
-      '-p',
-      `${port}`,
-      ...options,
-    ];
+    const command = ['-c', RUN_WHILE_WATCHED, 'sh', binaries.postgres, '-D', data, '-p', `${port}`, ...flags];
     child = spawn('sh', command, { ...run, stdio: ['pipe', 'ignore', 'pipe'] });
     await untilReady(child);
   };
@@ -144,6 +141,22 @@ export async function startPostgres(): Promise<PostgresServer> {
     return `${connstring(name)}?sslmode=disable`;
   };
   return { host: HOST, port, password, createDatabase, start, stop, close };
+}
+
+/** Settings that name the files. */
+function writeTls(
+  directory: string,
+  { certificate, key }: ServerCertificate,
+  user: { uid: number; gid: number } | undefined,
+): string[] {
+  const files = { ssl_cert_file: certificate, ssl_key_file: key };
+  const settings = Object.entries(files).map(([name, content]) => {
+    const path = join(directory, `${name}.pem`);
+    writeFileSync(path, content, { mode: 0o600 });
+    if (user) chownSync(path, user.uid, user.gid);
+    return `${name}=${path}`;
+  });
+  return ['ssl=on', ...settings];
 }
 
 function findBinaries(): Binaries | string {
