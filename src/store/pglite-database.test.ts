@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { Worker } from 'node:worker_threads';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { putPgliteInto } from '../../test/builders/pglite-folder.ts';
 import { testStore } from '../../test/builders/store-engine.ts';
@@ -99,6 +100,27 @@ test('a second time in one process is refused too; closing lets the next one in'
   expect(readdirSync(folder)).toEqual(['database']);
   await expect(database.query('select 1')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   await open(folder);
+});
+
+test('a thread that fails under way is replaced, and what was acknowledged is there', async () => {
+  const threads: Worker[] = [];
+  const collect = (thread: Worker) => threads.push(thread);
+  process.on('worker', collect);
+  onTestFinished(() => void process.off('worker', collect));
+  const database = await open(await emptyDatabase());
+  const manifests = new Manifests(database);
+  const manifest = windowsManifest('acknowledged', []);
+  await manifests.save(manifest);
+
+  const cut = database.transaction(async (transaction) => {
+    await transaction.query(`insert into setting values ('cut', '')`);
+    await threads.at(-1)!.terminate();
+    await transaction.query(`insert into setting values ('never', '')`);
+  });
+  await expect(cut).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  expect(await manifests.find(manifest.digest)).toMatchObject({ kind: 'windows' });
+  expect(await database.query('select from setting')).toEqual([]);
+  expect(threads).toHaveLength(2);
 });
 
 test('whoever was taken for gone stops at once', async () => {
