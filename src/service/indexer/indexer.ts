@@ -1,4 +1,5 @@
 // From a posted manifest to a stored image: what is known is answered, what is under way is joined, the rest is read.
+import { setMaxListeners } from 'node:events';
 import type { ClairManifest } from '../../model/clair.ts';
 import type { RenderedBody } from '../../model/rendered-body.ts';
 import { ServiceError } from '../service-error.ts';
@@ -31,6 +32,8 @@ export class Indexer {
   constructor(options: IndexerOptions) {
     this.#options = options;
     const { manifests, layers, jobs, upstream, log } = options;
+    // Every job waits for it, and Node would take so many for a leak.
+    setMaxListeners(0, this.#ending.signal);
     const owner = options.owner ?? crypto.randomUUID();
     const leaseSeconds = options.leaseSeconds ?? 30;
     const workers = new LayerWorkers(options.workers);
