@@ -56,14 +56,14 @@ export interface EncodedBody {
 
 /** `body` as it is sent. Small ones stay as they are. Rejects when the compressor fails. */
 export async function encodeBody(body: RenderedBody, encoding: ContentEncoding): Promise<EncodedBody> {
-  const { plain, plainBytes, gzip, gzipBytes } = body;
+  const { plainBytes, gzip, gzipBytes } = body;
   if (encoding === 'identity' || plainBytes < WORTH_COMPRESSING) {
-    return { encoding: 'identity', pieces: plain, bytes: plainBytes };
+    return { encoding: 'identity', pieces: body.plain, bytes: plainBytes };
   }
   if (encoding === 'gzip' && gzip !== undefined) {
     return { encoding, pieces: gzip, bytes: gzipBytes ?? lengthOf(gzip) };
   }
-  const pieces = await compressed(plain, compressorOf(encoding));
+  const pieces = await compressed(body.plain, compressorOf(encoding));
   return { encoding, pieces, bytes: lengthOf(pieces) };
 }
 

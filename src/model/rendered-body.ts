@@ -6,6 +6,7 @@
  * is compressed when it is sent.
  */
 export interface RenderedBody {
+  /** May be made of `gzip` each time it is read, in milliseconds for each megabyte: read it once, and only to use it. */
   readonly plain: readonly Uint8Array[];
   readonly plainBytes: number;
   readonly gzip?: readonly Uint8Array[];

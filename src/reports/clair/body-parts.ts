@@ -1,20 +1,22 @@
-// Bodies out of parts that are kept in both forms, plain and compressed, and of text between them.
+// Bodies out of parts that are kept compressed, and of text between them.
+import { gunzipSync } from 'node:zlib';
 import { type GzipPiece, gzipMember, gzipPiece } from '../../base/gzip-member.ts';
 import type { RenderedBody } from '../../model/rendered-body.ts';
 
-export interface BodyPart {
-  readonly plain: Uint8Array;
-  readonly compressed: GzipPiece;
-}
+/** Text as it goes out. Compressed alone: a subject with 3,000 findings has 200 kB so, and 3 MB in plain. */
+export type BodyPart = GzipPiece;
 
-export async function bodyPart(text: string): Promise<BodyPart> {
-  const plain = Buffer.from(text);
-  return { plain, compressed: await gzipPiece(plain) };
+export function bodyPart(text: string): Promise<BodyPart> {
+  return gzipPiece(Buffer.from(text));
 }
 
 /** In memory. */
-export function bytesOfPart({ plain, compressed }: BodyPart): number {
-  return plain.length + compressed.deflated.length;
+export function bytesOfPart({ deflated }: BodyPart): number {
+  return deflated.length;
+}
+
+export function textOfPart(part: BodyPart): string {
+  return gunzipSync(Buffer.concat(gzipMember([part]))).toString('utf8');
 }
 
 /** In this order; parts are not copied. */
@@ -26,11 +28,13 @@ export async function joinParts(segments: readonly (BodyPart | string)[]): Promi
     else if (segment !== '') runs.push(segment);
   }
   const parts = await Promise.all(runs.map((run) => (typeof run === 'string' ? bodyPart(run) : run)));
-  const plain = parts.map((part) => part.plain);
-  const gzip = gzipMember(parts.map((part) => part.compressed));
-  return { plain, plainBytes: totalBytes(plain), gzip, gzipBytes: totalBytes(gzip) };
-}
-
-function totalBytes(chunks: readonly Uint8Array[]): number {
-  return chunks.reduce((total, chunk) => total + chunk.length, 0);
+  const gzip = gzipMember(parts);
+  return {
+    get plain() {
+      return [gunzipSync(Buffer.concat(gzip))];
+    },
+    plainBytes: parts.reduce((total, { bytes }) => total + bytes, 0),
+    gzip,
+    gzipBytes: gzip.reduce((total, { length }) => total + length, 0),
+  };
 }
