@@ -307,6 +307,15 @@ test('what was asked for lately is ready before it is asked for again', async ()
   await setting.matcher.prepare(knowledgeOf(generatedAdvisories(2), undefined, 3));
 });
 
+test('after a start, some Windows is reported on before anybody asks', async () => {
+  const setting = new Setting();
+  const digest = setting.images.add(buildInventory({ os: SERVER }), LAYERS);
+  await setting.matcher.prepare(KNOWLEDGE);
+  expect(setting.images.reads).toBe(1);
+  expect(await setting.matcher.vulnerabilityReport(digest)).toBeDefined();
+  expect(setting.images.reads).toBe(1);
+});
+
 test('comparing two versions leaves out only what is equal', async () => {
   const { matcher } = new Setting();
   const before = knowledgeOf(generatedAdvisories(2), generatedLibraryAdvisories, 1);

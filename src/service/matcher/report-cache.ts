@@ -9,9 +9,11 @@ import { ServiceError } from '../service-error.ts';
 import { cacheBytes, fragmentsUsed } from './matcher-metrics.ts';
 import { subjectFindings } from './subject-findings.ts';
 
-/** What is needed of the store: all of the subjects, in any order. */
+/** What is needed of the store. */
 export interface SubjectSource {
+  /** All of them, in any order. */
   byKeys(keys: readonly string[]): Promise<readonly MatchSubject[]>;
+  all(): AsyncIterable<{ readonly subject: MatchSubject }>;
 }
 
 /** A subject without findings is remembered too. */
@@ -21,6 +23,12 @@ interface CachedFragment {
 
 /** So many subjects are made ready for new advisories: some seconds of work in the background. */
 const RECENT = 100;
+
+/**
+ * After a start nothing has been asked for. Node compiles what runs often, and the advisories are indexed where they are
+ * looked up first: the first reports take ten times as long as the tenth, so they had better be nobody's.
+ */
+const PRACTISED = 5;
 
 /** Of keys, objects and arrays around what is counted. */
 const OVERHEAD_BYTES = 512;
@@ -61,7 +69,7 @@ export class ReportCache {
     for (const name of this.#fragments.keys()) {
       if (recent.size < RECENT) recent.add(name.slice(0, name.indexOf(' ')));
     }
-    for (const key of recent) {
+    for (const key of recent.size > 0 ? recent : await this.#someWindows()) {
       try {
         await this.fragments([key], knowledge);
       } catch {
@@ -69,6 +77,15 @@ export class ReportCache {
       }
       await nextTurn();
     }
+  }
+
+  async #someWindows(): Promise<string[]> {
+    const keys: string[] = [];
+    for await (const { subject } of this.#subjects.all()) {
+      if (subject.inventory.os) keys.push(subject.key);
+      if (keys.length === PRACTISED) break;
+    }
+    return keys;
   }
 
   /** Of those subjects that have findings, in this order. */
