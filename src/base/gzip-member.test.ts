@@ -4,7 +4,7 @@ import { crc32, gunzipSync, inflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { crc32Combine } from './crc32-combine.ts';
-import { gzipMember, gzipPiece } from './gzip-member.ts';
+import { gzipMember, gzipPiece, joinPieces } from './gzip-member.ts';
 
 const anyBytes = fc.oneof(
   fc.uint8Array({ maxLength: 300 }),
@@ -36,6 +36,7 @@ test('pieces of all sizes make one member', async () => {
       const gzip = Buffer.concat(gzipMember(pieces));
       const plain = Buffer.concat(parts);
       expect(gunzipSync(gzip).equals(plain)).toBe(true);
+      expect(Buffer.concat(gzipMember([joinPieces(pieces)])).equals(gzip)).toBe(true);
       // gunzipSync reads on after a first member; a reader of one alone must get all of it.
       expect(inflateRawSync(gzip.subarray(10)).equals(plain)).toBe(true);
       expect(gzip.readUInt32LE(gzip.length - 4)).toBe(plain.length);
