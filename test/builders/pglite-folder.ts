@@ -23,10 +23,11 @@ export async function putPgliteInto(dataFolder: string): Promise<void> {
 /** Whoever is first has made it for all. */
 async function makeTemplate(template: string): Promise<void> {
   const unfinished = mkdtempSync(`${template}-`);
-  await (await PgliteDatabase.open(unfinished, createLogger('silent'))).close();
   try {
+    await (await PgliteDatabase.open(unfinished, createLogger('silent'))).close();
     renameSync(unfinished, template);
-  } catch {
+  } catch (error) {
     rmSync(unfinished, { recursive: true, force: true });
+    if (!existsSync(template)) throw error;
   }
 }

@@ -30,7 +30,7 @@ export const ENGINES: readonly StoreEngine[] = missing === undefined ? ['PGlite'
 /** To be called where `beforeAll` may be: opens a new database of this kind for the tests there. */
 export function testStore(engine: StoreEngine): TestStore {
   const opened: Database[] = [];
-  const folder = mkdtempSync(join(tmpdir(), 'clearstory-store-'));
+  let folder = '';
   let server: PostgresServer | undefined;
   let connstring: string | undefined;
   const open = async (): Promise<Database> => {
@@ -43,6 +43,7 @@ export function testStore(engine: StoreEngine): TestStore {
     return opened[0];
   };
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'clearstory-store-'));
     if (engine === 'PGlite') {
       await putPgliteInto(folder);
     } else {
