@@ -45,10 +45,22 @@ export async function best(runs: number, run: () => Promise<Measurement>): Promi
   return result;
 }
 
-function peakOf(pid: number | undefined): number {
+/** Peak of the resident memory of a process so far, in MB; 0 where /proc does not tell. */
+export function peakOf(pid: number | undefined): number {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'latin1');
     return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1000;
+  } catch {
+    return 0;
+  }
+}
+
+/** Processor time that a process has used, its threads included, in milliseconds; 0 where /proc does not tell. */
+export function processorTimeOf(pid: number | undefined): number {
+  try {
+    // After the name, which may hold anything: utime and stime, in hundredths of a second.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)!.split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10;
   } catch {
     return 0;
   }
