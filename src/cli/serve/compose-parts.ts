@@ -1,7 +1,9 @@
 // Makes the parts of the service out of the configuration, and connects them.
 import { join } from 'node:path';
 import type { Logger } from '../../base/log.ts';
+import { READER_VERSION } from '../../layers/reader-version.ts';
 import type { Configuration } from '../../service/configuration/configuration.ts';
+import { Housekeeping } from '../../service/housekeeping.ts';
 import { SCANNER_VERSION } from '../../service/indexer/scanner-version.ts';
 import { CurrentKnowledge } from '../../service/knowledge.ts';
 import { Matcher } from '../../service/matcher/matcher.ts';
@@ -53,6 +55,9 @@ function connectParts(ground: Ground): ServiceParts {
   const state = new IndexState({ own: SCANNER_VERSION, upstream, memory, log });
   const indexer = runs('indexer') ? openIndexer(ground, { manifests, upstream, state }) : undefined;
   const updater = runs('matcher') ? new Updater(updaterOptions(ground)) : undefined;
+  const housekeeping = runs('indexer')
+    ? new Housekeeping({ database, readerVersion: String(READER_VERSION), log })
+    : undefined;
   // As in Clair: together with the others it is there only if somebody is to be told.
   const isTelling =
     mode === 'notifier' || (runs('notifier') && configuration.notifier.delivery !== undefined);
@@ -80,10 +85,11 @@ function connectParts(ground: Ground): ServiceParts {
       indexer?.start();
       updater?.start();
       notifier?.start();
+      housekeeping?.start();
     },
     async stop() {
       knowledge.stop();
-      await Promise.all([state.stop(), updater?.stop(), notifier?.stop()]);
+      await Promise.all([state.stop(), updater?.stop(), notifier?.stop(), housekeeping?.stop()]);
     },
     async drain() {
       await indexer?.drain();
