@@ -2,7 +2,7 @@
 import type { Inventory } from '../model/inventory.ts';
 import type { MatchSubject } from '../model/match-subject.ts';
 import type { Database } from './database.ts';
-import { digestOfBytes } from './digest-bytes.ts';
+import { digestsOfBytes } from './digest-bytes.ts';
 import { unpackJson } from './packed-json.ts';
 
 export interface StoredSubject {
@@ -151,7 +151,7 @@ export class Subjects {
     }
     const manifests = rows.flatMap(({ image, digests, length }) => {
       const subjects = subjectsOf.get(image) ?? [];
-      return digestsIn(digests, length).map((manifest) => ({ manifest, subjects }));
+      return digestsOfBytes(digests, length).map((manifest) => ({ manifest, subjects }));
     });
     return {
       manifests,
@@ -161,10 +161,4 @@ export class Subjects {
           : { start: start + IMAGE_PAGE, after: BEGINNING },
     };
   }
-}
-
-function digestsIn(digests: Buffer, length: number): string[] {
-  return Array.from({ length: digests.length / length }, (_, index) =>
-    digestOfBytes(digests.subarray(index * length, (index + 1) * length)),
-  );
 }
