@@ -14,7 +14,8 @@ import type { Scores } from './scores.ts';
 const BUILD = 20348;
 const FIRST_REVISION = 1;
 const COLD_IMAGES = 20;
-const IMAGES = 26;
+/** The first are those that the service prepares of itself. */
+const IMAGES = 32;
 const LAYERS = 8;
 
 /** As many as Quay's web workers and scan workers have open at a time. */

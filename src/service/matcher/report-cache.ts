@@ -26,9 +26,9 @@ const RECENT = 100;
 
 /**
  * After a start nothing has been asked for. Node compiles what runs often, and the advisories are indexed where they are
- * looked up first: the first reports take ten times as long as the tenth, so they had better be nobody's.
+ * looked up first: the first reports take ten times as long as the twentieth, so they had better be nobody's.
  */
-const PRACTISED = 5;
+const PRACTISED = 10;
 
 /** Of keys, objects and arrays around what is counted. */
 const OVERHEAD_BYTES = 512;
