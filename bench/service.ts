@@ -30,7 +30,7 @@ const hasFeed = existsSync(feed);
 const scores = new Scores();
 
 if (!hasFeed)
-  scores.tell(`requests and store: skipped, there are no documents at ${feed}; name them by --feed`);
+  scores.tell(`reports, posts and store: skipped, there are no documents at ${feed}; name them by --feed`);
 const [reports, posts] = [parts.has('reports'), parts.has('posts')];
 if (hasFeed && (reports || posts)) await runRequests(scores, { feed, seconds, reports, posts });
 if (parts.has('store') && hasFeed) {
