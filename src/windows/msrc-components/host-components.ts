@@ -3,21 +3,24 @@
 /** Why a component is the host's, as the beginning of a sentence. */
 export type HostReason = 'kernel' | 'driver' | 'hypervisor' | 'boot' | 'processor';
 
-/** MSRC's component tags, one a line. Reviewed against what the advisories of each tag name as the vulnerable file. */
+/**
+ * MSRC's component tags, one a line. Reviewed against what the advisories of each tag name as the vulnerable file. Some
+ * tags are given to services as well: behind the bar stand the words of which the title must have one, unless it names
+ * nothing at all.
+ */
 const TAGS: Readonly<Record<HostReason, string>> = {
   kernel: `
-    Windows Kernel
-    Windows NT OS Kernel
-    Windows Kernel Memory
-    Windows Win32K - GRFX
-    Windows Win32K - ICOMP
-    Windows Win32K
-    Windows Win32 Kernel Subsystem
+    Windows Kernel | kernel|ALPC|DirectX|NTFS|ReFS|driver
+    Windows NT OS Kernel | kernel|ALPC|DirectX|NTFS|ReFS|driver
+    Windows Kernel Memory | kernel|ALPC|DirectX|NTFS|ReFS|driver
+    Windows Win32K - GRFX | win32|kernel
+    Windows Win32K - ICOMP | win32|kernel
+    Windows Win32K | win32|kernel
+    Windows Win32 Kernel Subsystem | win32|kernel
     Graphics Kernel
     Windows Registry
     Windows Transaction Manager
     Kernel Transaction Manager
-    Windows Fundamentals
     NtQueryInformation Token function (ntifs.h)
     Windows Defender Application Control (WDAC)
     App Control for Business (WDAC)
@@ -31,7 +34,7 @@ const TAGS: Readonly<Record<HostReason, string>> = {
     Windows Cloud Files Mini Filter Driver
     Windows NTFS
     Microsoft Streaming Service
-    Windows Kernel-Mode Drivers
+    Windows Kernel-Mode Drivers | kernel|ALPC|DirectX|NTFS|ReFS|driver
     Microsoft Brokering File System
     Windows Projected File System
     Windows Projected File System Filter Driver
@@ -41,13 +44,13 @@ const TAGS: Readonly<Record<HostReason, string>> = {
     HTTP/2
     Windows Internet Information Services
     Windows USB Video Driver
-    Windows SMB
-    Windows SMB Server
+    Windows SMB | SMB (?!Witness)|NTFS
+    Windows SMB Server | SMB
     Windows SMB Client
     Windows SMBv3 Client
     Windows SMBv3 Client/Server
     Windows Resilient File System (ReFS)
-    Windows Network Virtualization
+    Windows Network Virtualization | virtualization
     Windows Network Address Translation (NAT)
     Windows USB Print Driver
     Windows USB Serial Driver
@@ -77,7 +80,6 @@ const TAGS: Readonly<Record<HostReason, string>> = {
     Windows Fast FAT Driver
     Windows exFAT File System
     Windows Extensible File Allocation
-    Windows File Server
     Windows MBT Transport driver
     Windows NDIS
     NDIS
@@ -104,8 +106,8 @@ const TAGS: Readonly<Record<HostReason, string>> = {
     Microsoft Failover Cluster Virtual Driver
     Windows Link-Layer Discovery Protocol (LLDP)`,
   hypervisor: `
-    Role: Windows Hyper-V
-    Windows Hyper-V
+    Role: Windows Hyper-V | VMSwitch|\\bNAT\\b
+    Windows Hyper-V | hypervisor|\\bNAT\\b
     Windows Hyper-V NT Kernel Integration VSP
     Windows Storage VSP Driver
     Storvsp.sys Driver
@@ -138,16 +140,31 @@ const TAGS: Readonly<Record<HostReason, string>> = {
     Input-Output Memory Management Unit (IOMMU)`,
 };
 
-const REASONS: ReadonlyMap<string, HostReason> = new Map(
-  (Object.entries(TAGS) as [HostReason, string][]).flatMap(([reason, tags]) =>
-    tags
+/** Titles such as "Windows Elevation of Privilege Vulnerability": only the tag says of what. */
+const NAMELESS =
+  /^(?:Microsoft )?Windows (?:Elevation of Privilege|Information Disclosure|Remote Code Execution|Denial of Service|Security Feature Bypass)/i;
+
+interface HostComponent {
+  readonly reason: HostReason;
+  readonly words: RegExp | undefined;
+}
+
+const COMPONENTS: ReadonlyMap<string, HostComponent> = new Map(
+  (Object.entries(TAGS) as [HostReason, string][]).flatMap(([reason, lines]) =>
+    lines
       .trim()
       .split(/\n\s*/)
-      .map((tag) => [tag, reason] as const),
+      .map((line) => {
+        const [tag = '', words] = line.split(/ \| (.+)/);
+        return [tag, { reason, words: words ? new RegExp(words, 'i') : undefined }] as const;
+      }),
   ),
 );
 
-/** `undefined`: the component is not known to be the host's. */
-export function hostReason(tag: string): HostReason | undefined {
-  return REASONS.get(tag);
+/** `undefined`: the component is not known to be the host's, or the title speaks of something else. */
+export function hostReason(tag: string, title: string): HostReason | undefined {
+  const component = COMPONENTS.get(tag);
+  if (!component) return undefined;
+  const { reason, words } = component;
+  return !words || words.test(title) || NAMELESS.test(title) ? reason : undefined;
 }

@@ -22,6 +22,31 @@ const RULES: readonly TitleRule[] = [
     host: 'driver',
   },
   { title: /\bSysmain Service\b/i, tag: 'Windows Sysmain Service' },
+  { title: /\bGDI\+/, tag: 'Windows GDI+' },
+  { title: /\bGDI\b/, tag: 'Windows GDI' },
+  { title: /\bGraphics Component\b/, tag: 'Microsoft Graphics Component' },
+  { title: /\bMS-EVEN\b/, tag: 'Windows Event Logging Service' },
+  { title: /\(PGM\)/, tag: 'Windows PGM' },
+  { title: /\(VBS\)/, host: 'hypervisor' },
+  { title: /\bDomain Name Service\b/i, tag: 'Role: DNS Server' },
+  { title: /\bLocal Security Authority\b|\bWindows LSA\b/i, tag: 'Windows Local Security Authority (LSA)' },
+  { title: /\bSchannel\b/i, tag: 'Windows Secure Channel' },
+  { title: /\bHTML Platforms\b/i, tag: 'Windows HTML Platform' },
+  { title: /\bRemote Registry Service\b/i, tag: 'Microsoft Remote Registry Service' },
+  { title: /\bKDC Proxy\b/i, tag: 'Windows KDC Proxy Service (KPSSVC)' },
+  { title: /\bNTLM Hash\b/i, tag: 'Windows NTLM' },
+  { title: /\bText Services Framework\b/i, tag: 'Windows Collaborative Translation Framework' },
+  { title: /\bShortcut Files\b/i, tag: 'Internet Shortcut Files' },
+  { title: /\bCSC Service\b/i, tag: 'Windows Client-Side Caching (CSC) Service' },
+  { title: /\bInput Method Editor\b/i, tag: 'Microsoft Input Method Editor (IME)' },
+  {
+    title: /\bConnected User Experiences and Telemetry\b/i,
+    tag: 'Windows Connected User Experiences and Telemetry',
+  },
+  { title: /\bWindows Certificate\b/i, tag: 'Windows Certificates' },
+  { title: /\bPrint Spooler\b/i, tag: 'Windows Print Spooler Components' },
+  { title: /\bDCOM\b/, tag: 'Windows COM' },
+  { title: /^Hackerone: CVE-/i, tag: 'Windows cURL Implementation' },
   { title: /\(MSMQ\)/, tag: 'Windows Message Queuing' },
   { title: /\bRemote Desktop Gateway\b/i, tag: 'Remote Desktop Gateway Service' },
   { title: /\bActive Directory Federation Serv/i, tag: 'Active Directory Federation Services' },
@@ -30,4 +55,14 @@ const RULES: readonly TitleRule[] = [
 
 export function titleRule(title: string): TitleRule | undefined {
   return RULES.find((rule) => rule.title.test(title));
+}
+
+/** What a title says of itself, without how it is attacked: `Windows Kerberos`; often a component tag. */
+export function titleSubject(title: string): string {
+  return title
+    .replace(
+      / (?:Elevation of Privilege|Information Disclosure|Remote Code Execution|Denial of Service|Security Feature Bypass|Spoofing|Tampering)\b.*/,
+      '',
+    )
+    .trim();
 }
