@@ -37,6 +37,8 @@ export interface LayerSource {
   readonly diffId: Digest | undefined;
   /** Called with the number of stored bytes read since the last call. */
   onBytes?(bytes: number): void;
+  /** Called with the size in bytes of each file that is read, after room was made for it and before it is filled. */
+  onFile?(bytes: number): void;
 }
 
 /**
@@ -46,11 +48,11 @@ export interface LayerSource {
  */
 export async function readLayer(source: LayerSource): Promise<LayerFacts> {
   return inLayer(source, async () => {
-    const pass = new LayerPass([]);
+    const pass = new LayerPass([], source);
     const totals = await stream(source, pass);
     const { content, again, below } = resolveWithin(pass.links, pass.finish(), pass.seen);
     if (again.length > 0) {
-      const second = new LayerPass(again);
+      const second = new LayerPass(again, source);
       await stream(source, second);
       second.finish(content);
     }
@@ -79,7 +81,7 @@ export function readLinked(
   links: readonly LinkFact[],
 ): Promise<{ content: CollectedFacts; missing: LinkFact[] }> {
   return inLayer(source, async () => {
-    const pass = new LayerPass(links);
+    const pass = new LayerPass(links, source);
     await stream(source, pass);
     return { content: pass.finish(), missing: links.filter((link) => !pass.delivered.has(link.target)) };
   });
@@ -101,10 +103,12 @@ class LayerPass {
   readonly #names = new FileNamesCollector();
   readonly #readers = READERS.map((Reader) => new Reader());
   readonly #wantedLinks = new Map<string, readonly LinkFact[]>();
+  readonly #onFile: (bytes: number) => void;
   #nameCharacters = 0;
 
   /** `wantedLinks`: when there are any, only their targets are read, under the names they are wanted by. */
-  constructor(wantedLinks: readonly LinkFact[]) {
+  constructor(wantedLinks: readonly LinkFact[], source: LayerSource) {
+    this.#onFile = (bytes) => source.onFile?.(bytes);
     for (const link of wantedLinks) {
       this.#wantedLinks.set(link.target, [...(this.#wantedLinks.get(link.target) ?? []), link]);
     }
@@ -132,7 +136,7 @@ class LayerPass {
     if (entry.type === 'file') {
       this.seen.add(path);
       this.#names.add(path, entry.path);
-      return this.#readerFor(path)?.open({ path, spelling: entry.path, sizeBytes: entry.sizeBytes });
+      return this.#open(path, entry);
     }
     if (entry.type === 'symlink') this.#names.add(path, entry.path);
     if (entry.type === 'hardlink') {
@@ -159,18 +163,17 @@ class LayerPass {
     return this.#readers.find((reader) => reader.wants(path));
   }
 
+  #open(path: string, { path: spelling, sizeBytes }: TarEntry): TarSink | undefined {
+    const sink = this.#readerFor(path)?.open({ path, spelling, sizeBytes });
+    if (sink) this.#onFile(sizeBytes);
+    return sink;
+  }
+
   #linkTarget(entry: TarEntry, path: string): TarSink | undefined {
     const links = this.#wantedLinks.get(path);
     if (!links || entry.type !== 'file') return undefined;
     this.delivered.add(path);
-    const sinks = links.flatMap(
-      (link) =>
-        this.#readerFor(link.path)?.open({
-          path: link.path,
-          spelling: entry.path,
-          sizeBytes: entry.sizeBytes,
-        }) ?? [],
-    );
+    const sinks = links.flatMap((link) => this.#open(link.path, entry) ?? []);
     return {
       write: (chunk) => {
         for (const sink of sinks) sink.write(chunk);

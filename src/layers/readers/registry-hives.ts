@@ -17,6 +17,12 @@ const MAX_HIVE_BYTES = 400 * 1024 * 1024;
 /** Windows keeps logs far smaller than the hive; beyond this they are not worth the memory. */
 const MAX_LOG_BYTES = 64 * 1024 * 1024;
 
+/**
+ * Hives that wait for their logs are held all at once, with the logs that came so far, and a layer may have one for every
+ * user. Those of a full server, all of them left open, have less than half of this.
+ */
+const MAX_WAITING_BYTES = 512 * 1024 * 1024;
+
 const CONFIG = 'FILES/WINDOWS/SYSTEM32/CONFIG/';
 const HIVE_PATHS: ReadonlyMap<string, Pick<HiveFacts, 'hive' | 'role'>> = new Map([
   [`${CONFIG}SOFTWARE`, { hive: 'SOFTWARE', role: 'base' }],
@@ -37,6 +43,7 @@ export class RegistryHives implements LayerReader {
   readonly #dirty = new Map<string, { spelling: string; bytes: Buffer }>();
   readonly #clean = new Set<string>();
   readonly #logs = new Map<string, Buffer[]>();
+  #waitingBytes = 0;
 
   wants(path: string): boolean {
     return hiveAt(path) !== undefined || hiveAt(LOG.exec(path)?.[1] ?? '') !== undefined;
@@ -45,7 +52,7 @@ export class RegistryHives implements LayerReader {
   open(file: WantedFile): TarSink | undefined {
     if (hiveAt(file.path)) return this.#openHive(file);
     const hivePath = LOG.exec(file.path)?.[1] ?? '';
-    if (this.#clean.has(hivePath) || file.sizeBytes > MAX_LOG_BYTES) return undefined;
+    if (this.#clean.has(hivePath) || file.sizeBytes > MAX_LOG_BYTES || !this.#canWait(file)) return undefined;
     return new WholeFile(file.sizeBytes, (bytes) => {
       this.#logs.set(hivePath, [...(this.#logs.get(hivePath) ?? []), bytes]);
     });
@@ -67,13 +74,24 @@ export class RegistryHives implements LayerReader {
     }
     return new WholeFile(sizeBytes, (bytes) => {
       const facts = this.#readHive(path, spelling, bytes, []);
-      if (facts.state === 'dirty') {
+      if (facts.state === 'dirty' && this.#canWait({ spelling, sizeBytes })) {
         this.#dirty.set(path, { spelling, bytes });
       } else {
         this.#clean.add(path);
         this.#read.push(facts);
       }
     });
+  }
+
+  #canWait({ spelling, sizeBytes }: Pick<WantedFile, 'spelling' | 'sizeBytes'>): boolean {
+    if (this.#waitingBytes + sizeBytes > MAX_WAITING_BYTES) {
+      const limit = `${MAX_WAITING_BYTES / 2 ** 20} MiB`;
+      const reason = `hives of this layer that were not closed have together, with their logs, over ${limit}; this is left out when they are recovered`;
+      this.#warnings.push({ path: spelling, reason });
+      return false;
+    }
+    this.#waitingBytes += sizeBytes;
+    return true;
   }
 
   #readHive(path: string, spelling: string, bytes: Buffer, logs: readonly Buffer[]): HiveFacts {

@@ -199,14 +199,23 @@ describe('a hostile layer fails alone', () => {
   });
 
   test('more than its process may hold ends the process, and the others are read by another', async () => {
-    // Four hives within their limit, all of them to be held until their logs have come.
-    const hive = Buffer.concat([hiveFromPaths({}), Buffer.alloc(90 * 1024 * 1024)]);
+    // Hives within their limit that were not closed: all of them are held until their logs have come.
+    const open = hiveFromPaths({}, { primarySequence: 2, secondarySequence: 1 });
+    const hive = Buffer.concat([open, Buffer.alloc(90 * 1024 * 1024)]);
     const names = ['SOFTWARE', 'SYSTEM', 'DEFAULT'];
     const entries = names.map((name) => file(`${CONFIG}/${name}`, Buffer.concat([hive, randomBytes(8)])));
     const layer = blob(gzipSync(buildTar(entries), { level: 1 }));
     await expectOverLimit(layer, /more memory than clearstory\.limits\.worker_memory_mb/, {
       workers: { memoryMb: 128, processes: 1 },
     });
+  });
+
+  test('what it held and holds no more does not count', async () => {
+    const closed = () => Buffer.concat([hiveFromPaths({}), Buffer.alloc(40 * 1024 * 1024), randomBytes(8)]);
+    const entries = Array.from({ length: 6 }, (_, user) => file(`Files/Users/u${user}/NTUSER.DAT`, closed()));
+    const layer = blob(gzipSync(buildTar(entries), { level: 1 }));
+    const own = indexer({ workers: { memoryMb: 128, processes: 1 } });
+    expect(reportOf(await own.index(above(layer))).state).toBe('IndexFinished');
   });
 });
 

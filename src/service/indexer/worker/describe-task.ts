@@ -24,7 +24,7 @@ const NO_CONFIG: ImageConfig = { os: 'unknown', architecture: 'unknown', env: []
 /** Throws what is no fault of a layer. */
 export async function describeTask(
   { layers, facts }: DescribeTask,
-  { http, setup, turns }: TaskTools,
+  { http, setup, memory, turns }: TaskTools,
 ): Promise<DescribeResult> {
   return turns.run(async () => {
     const known = new Map([...facts].map(([digest, packed]) => [digest, unpackFacts(packed)]));
@@ -36,7 +36,8 @@ export async function describeTask(
         const open = (): AsyncIterable<Uint8Array> =>
           downloadLayer(layer, { http, trust: setup.trust, signal });
         const digest = readPostedDigest(layer.hash);
-        return readLinked({ open, where: shownLayer(layer), digest, diffId: undefined }, links);
+        const onFile = (bytes: number): void => memory.onFile(bytes);
+        return readLinked({ open, onFile, where: shownLayer(layer), digest, diffId: undefined }, links);
       },
       keep: async (changed) => void lent.set(changed.digest, await packFacts(changed)),
       // The image is worth more with a warning than not at all: its layers may have been read long ago.

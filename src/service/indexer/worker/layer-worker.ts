@@ -4,6 +4,7 @@ import { AddressPolicy } from '../../../images/network/address-policy.ts';
 import { HttpClient } from '../../../images/network/http-client.ts';
 import { asciiSentence } from '../ascii-sentence.ts';
 import { LayerFailure } from '../layer-failure.ts';
+import { BufferLimit } from './buffer-limit.ts';
 import { describeTask } from './describe-task.ts';
 import { readTask, type TaskTools } from './read-task.ts';
 import {
@@ -15,9 +16,6 @@ import {
   type WorkerSetup,
   type WorkerTask,
 } from './worker-messages.ts';
-
-/** Often enough to see files grow: a core inflates some 40 MB in this time. */
-const MEMORY_CHECK_MS = 100;
 
 let tools: TaskTools | undefined;
 
@@ -36,17 +34,14 @@ setInterval(() => report({ kind: 'alive' }), ALIVE_EVERY_MS);
 function prepare(setup: WorkerSetup): TaskTools {
   const howToAllow = (): string => 'list it under clearstory.allow_addresses';
   const policy = new AddressPolicy(setup.allowAddresses, { howToAllow, airgap: setup.airgap });
-  // The heap has a limit of its own; what files hold outside of it has this one.
-  setInterval(() => {
-    if (process.memoryUsage().arrayBuffers > setup.maxBufferBytes) process.exit(OVER_MEMORY);
-  }, MEMORY_CHECK_MS);
+  const memory = new BufferLimit(setup.maxBufferBytes, () => process.exit(OVER_MEMORY));
   const http = new HttpClient({
     policy,
     ...(setup.ca !== undefined && { ca: setup.ca }),
     ...(setup.silenceMs !== undefined && { timeoutMs: setup.silenceMs }),
     ...(setup.retryDelayMs !== undefined && { retryDelayMs: setup.retryDelayMs }),
   });
-  return { http, setup, turns: new Limiter(setup.parallelLayers) };
+  return { http, setup, memory, turns: new Limiter(setup.parallelLayers) };
 }
 
 async function work(id: number, task: WorkerTask, own: TaskTools): Promise<void> {

@@ -7,6 +7,7 @@ import { parseLayerPath } from '../../../layers/layer-path.ts';
 import { readLayer } from '../../../layers/read-layer.ts';
 import type { LayerFacts } from '../../../model/layer-facts.ts';
 import { LayerFailure, layerFailure } from '../layer-failure.ts';
+import type { BufferLimit } from './buffer-limit.ts';
 import { downloadLayer, shownLayer } from './layer-download.ts';
 import { packFacts } from './packed-facts.ts';
 import { isWindowsPath, type PeekedPlatform, peekPlatform } from './peek-platform.ts';
@@ -17,13 +18,14 @@ import type { ReadResult, ReadTask, WorkerSetup } from './worker-messages.ts';
 export interface TaskTools {
   readonly http: HttpClient;
   readonly setup: WorkerSetup;
+  readonly memory: BufferLimit;
   readonly turns: Limiter;
 }
 
 /** `onPlatform` is told what a first look says, when there is one. Throws LayerFailure. */
 export async function readTask(
   { layer, peek }: ReadTask,
-  { http, setup, turns }: TaskTools,
+  { http, setup, memory, turns }: TaskTools,
   onPlatform: (platform: PeekedPlatform) => void,
 ): Promise<ReadResult> {
   const where = shownLayer(layer);
@@ -48,9 +50,10 @@ export async function readTask(
     const onBytes = (count: number): void => {
       bytes += count;
     };
+    const onFile = (size: number): void => memory.onFile(size);
     const { facts, packed } = await turns.run(async () => {
       signal.throwIfAborted();
-      const read = await readLayer({ ...source, onBytes });
+      const read = await readLayer({ ...source, onBytes, onFile });
       return { facts: read, packed: await packFacts(read) };
     });
     return { kind: 'read', facts: packed, platform: platformOf(facts), bytes };

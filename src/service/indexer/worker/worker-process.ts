@@ -65,6 +65,7 @@ export class WorkerProcess {
     this.#child = fork(program, {
       execArgv: [
         `--max-old-space-size=${heapMb}`,
+        '--expose-gc',
         ...(isSource ? ['--import', import.meta.resolve('tsx')] : []),
       ],
       env: Object.fromEntries(Object.entries(process.env).filter(([name]) => ENVIRONMENT.test(name))),
