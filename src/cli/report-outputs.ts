@@ -2,6 +2,7 @@
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { writeFileAtomically } from '../base/atomic-file.ts';
+import { ClearstoryError } from '../base/error.ts';
 import type { Report } from '../model/report.ts';
 import { CommandError } from './command-error.ts';
 
@@ -61,22 +62,32 @@ export function parseOutputs(values: readonly string[], showSuppressed = false):
   return outputs;
 }
 
-/** Files first, so that a report on standard output means that all of them are there. */
+/**
+ * Nothing is written before all formats are made. Files come first, so that a report on standard output means that all of
+ * them are there. Throws CommandError.
+ */
 export async function writeOutputs(report: Report, outputs: readonly ReportOutput[]): Promise<void> {
+  const made: string[] = [];
   for (const { format, file } of outputs) {
-    if (file === undefined) continue;
-    try {
-      // A folder that is not there is more likely a typing error than a wish.
-      await access(dirname(file));
-      await writeFileAtomically(file, await render(report, format, UNLIMITED_WIDTH));
-    } catch (error) {
-      throw new CommandError('UNWRITABLE', `${file}: cannot be written: ${(error as Error).message}`, {
-        cause: error,
-      });
-    }
+    made.push(await render(report, format, file === undefined ? terminalWidth() : UNLIMITED_WIDTH));
   }
-  for (const { format, file } of outputs) {
-    if (file === undefined) process.stdout.write(await render(report, format, terminalWidth()));
+  for (const [index, { file }] of outputs.entries()) {
+    if (file !== undefined) await writeReport(file, made[index]!);
+  }
+  for (const [index, { file }] of outputs.entries()) {
+    if (file === undefined) process.stdout.write(made[index]!);
+  }
+}
+
+async function writeReport(file: string, text: string): Promise<void> {
+  try {
+    // A folder that is not there is more likely a typing error than a wish.
+    await access(dirname(file));
+    await writeFileAtomically(file, text);
+  } catch (error) {
+    throw new CommandError('UNWRITABLE', `${file}: cannot be written: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
 }
 
@@ -93,5 +104,10 @@ export async function explainOn(report: Report, ids: readonly string[]): Promise
 
 async function render(report: Report, format: string, width: number): Promise<string> {
   const renderer = await FORMATS[format]!();
-  return renderer(report, width);
+  try {
+    return renderer(report, width);
+  } catch (error) {
+    if (!(error instanceof ClearstoryError)) throw error;
+    throw new CommandError('BAD_OUTPUT', `-o ${format}: ${error.message}`, { cause: error });
+  }
 }

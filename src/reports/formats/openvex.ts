@@ -2,10 +2,21 @@
 import type { Finding } from '../../model/finding.ts';
 import type { Report, ReportPackage, SuppressedFinding } from '../../model/report.ts';
 import { packagesOf, remedy } from './finding-words.ts';
+import { FormatError } from './format-error.ts';
 import { stableUuid } from './stable-uuid.ts';
 
+/** @throws FormatError when there is nothing to state: a document without statements is none. */
 export function renderOpenVex(report: Report): string {
   const packages = packagesOf(report);
+  const statements = [
+    ...report.findings.map((finding) => statement(finding, undefined, report, packages)),
+    ...report.suppressed.map((each) => statement(each.finding, each, report, packages)),
+    ...fixed(report),
+  ];
+  if (statements.length === 0) {
+    const why = report.os ? 'nothing was found in the image' : 'no Windows was judged in the image';
+    throw new FormatError('NOTHING_TO_STATE', `${why}, so that there is nothing to state; take -o json`);
+  }
   const document = {
     '@context': 'https://openvex.dev/ns/v0.2.0',
     '@id': `urn:uuid:${stableUuid('openvex', report.image.target, report.image.digest ?? '', report.created)}`,
@@ -14,11 +25,7 @@ export function renderOpenVex(report: Report): string {
     timestamp: report.created,
     version: 1,
     tooling: `clearstory ${report.tool.version}`,
-    statements: [
-      ...report.findings.map((finding) => statement(finding, undefined, report, packages)),
-      ...report.suppressed.map((each) => statement(each.finding, each, report, packages)),
-      ...fixed(report),
-    ],
+    statements,
   };
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
@@ -64,8 +71,9 @@ function judgement(finding: Finding, aside: SuppressedFinding | undefined): obje
   if (finding.where?.class === 'absent') {
     return {
       status: 'not_affected',
+      // With a justification there must be no impact statement.
       justification: 'vulnerable_code_not_present',
-      impact_statement: finding.where.reason,
+      status_notes: finding.where.reason,
     };
   }
   if (finding.uncertain)
