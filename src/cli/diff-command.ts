@@ -4,6 +4,7 @@ import { openImages } from '../images/open-image.ts';
 import type { OpenOptions } from '../images/open-options.ts';
 import type { Report } from '../model/report.ts';
 import { compareReports, type ReportDifference } from '../reports/diff/compare-reports.ts';
+import { paintTable } from '../reports/terminal-colors.ts';
 import { CommandError } from './command-error.ts';
 import { type AdvisoriesOptions, CurrentAdvisories } from './current-advisories.ts';
 import { CurrentThreats } from './current-threats.ts';
@@ -13,17 +14,20 @@ import { lazyRegistries } from './lazy-registries.ts';
 import type { NetworkOptions } from './network-options.ts';
 import { readPolicyFile } from './policy/policy-file.ts';
 import { loadScanPolicy } from './policy/scan-policy.ts';
-import { terminalWidth } from './report-outputs.ts';
 import { readSavedReport } from './saved-report.ts';
 import { readSelection, type SelectionOptions } from './selection-options.ts';
+import { showsColors, terminalWidth } from './terminal.ts';
 
 export interface DiffOptions extends ScannerOptions, AdvisoriesOptions, NetworkOptions, SelectionOptions {
   readonly output: string;
 }
 
 const FORMATS: Readonly<Record<string, (difference: ReportDifference) => Promise<string>>> = {
-  table: async (difference) =>
-    (await import('../reports/diff/diff-table.ts')).renderDifference(difference, terminalWidth()),
+  table: async (difference) => {
+    const { renderDifference } = await import('../reports/diff/diff-table.ts');
+    const text = renderDifference(difference, terminalWidth());
+    return showsColors() ? paintTable(text) : text;
+  },
   json: async (difference) => `${JSON.stringify({ schemaVersion: 1, ...difference }, undefined, 2)}\n`,
   markdown: async (difference) =>
     (await import('../reports/diff/diff-markdown.ts')).renderDifferenceMarkdown(difference),

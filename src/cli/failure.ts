@@ -1,5 +1,6 @@
 // Says what went wrong: one plain sentence for what can be expected, the stack only for our own mistakes.
 import { ClearstoryError } from '../base/error.ts';
+import { printable } from '../base/printable.ts';
 import { EXIT_ERROR } from './exit-codes.ts';
 
 /** Prints the failure to standard error and gives the exit code. */
@@ -22,8 +23,7 @@ export function shownMessage({ message }: Error): string {
   return shownText(message);
 }
 
-/** What files and hosts say of themselves ends up in messages: control characters must not reach the terminal. */
-export function shownText(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '?');
+/** What files and hosts say of themselves ends up in messages, which may have several lines. */
+function shownText(text: string): string {
+  return text.split('\n').map(printable).join('\n');
 }

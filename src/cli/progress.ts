@@ -4,9 +4,26 @@ import type { LayerProgress } from '../layers/facts-reader.ts';
 
 const MEGABYTE = 1_000_000;
 
-/** Without a terminal, logs get a line per layer and no bar. */
+/** Without a terminal: often enough to see that it goes on, seldom enough for a log. */
+const LINE_EVERY_MS = 10_000;
+
+/** For logs: a line when the last one is a while ago. */
+class SeldomLines {
+  #next = Date.now() + LINE_EVERY_MS;
+
+  write(line: () => string): void {
+    const now = Date.now();
+    if (now < this.#next) return;
+    this.#next = now + LINE_EVERY_MS;
+    process.stderr.write(`${line()}\n`);
+  }
+}
+
+/** Without a terminal, logs get a line per layer, more where one takes long, and no bar. */
 export class ScanProgress implements LayerProgress {
   readonly #isTerminal: boolean;
+  readonly #between = new SeldomLines();
+  #megabytes = 0;
   #bar: SingleBar | undefined;
   #layers = 0;
   #done = 0;
@@ -19,6 +36,7 @@ export class ScanProgress implements LayerProgress {
   async start(layers: number, totalBytes: number): Promise<void> {
     this.#layers = layers;
     const megabytes = Math.ceil(totalBytes / MEGABYTE);
+    this.#megabytes = megabytes;
     if (!this.#isTerminal) {
       process.stderr.write(`reading ${layers} ${layers === 1 ? 'layer' : 'layers'}, ${megabytes} MB\n`);
       return;
@@ -32,7 +50,8 @@ export class ScanProgress implements LayerProgress {
 
   bytes(count: number): void {
     this.#bytes += count;
-    this.#bar?.update(this.#bytes);
+    if (this.#bar) this.#bar.update(this.#bytes);
+    else if (!this.#isTerminal) this.#between.write(() => this.#sofar());
   }
 
   layerDone(): void {
@@ -43,6 +62,11 @@ export class ScanProgress implements LayerProgress {
 
   stop(): void {
     this.#bar?.stop();
+  }
+
+  #sofar(): string {
+    const read = Math.floor(this.#bytes / MEGABYTE);
+    return `read ${Math.min(read, this.#megabytes)} of ${this.#megabytes} MB`;
   }
 }
 
@@ -71,12 +95,16 @@ export class SweepProgress {
   }
 }
 
-/** Shows how many documents of the feed are done; nothing where there is no terminal. */
-export class UpdateProgressBar {
+/** Shows how many documents of the feed are done, once started: a bar on a terminal, a line now and then elsewhere. */
+export class UpdateProgress {
   #bar: SingleBar | undefined;
+  #between: SeldomLines | undefined;
 
   async start(): Promise<void> {
-    if (process.stderr.isTTY !== true) return;
+    if (process.stderr.isTTY !== true) {
+      this.#between = new SeldomLines();
+      return;
+    }
     this.#bar = await makeBar('reading advisories [{bar}] {value} of {total} documents, {id}');
     this.#bar.start(0, 0, { id: '' });
   }
@@ -84,6 +112,7 @@ export class UpdateProgressBar {
   onDocument(done: number, total: number, id: string): void {
     this.#bar?.setTotal(total);
     this.#bar?.update(done, { id });
+    this.#between?.write(() => `read ${done} of ${total} documents`);
   }
 
   stop(): void {

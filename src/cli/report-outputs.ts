@@ -1,14 +1,14 @@
 // Where the report goes: formats and files of `-o`, written completely or not at all.
+
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { writeFileAtomically } from '../base/atomic-file.ts';
 import { ClearstoryError } from '../base/error.ts';
+import { fileReason } from '../base/file-reason.ts';
 import type { Report } from '../model/report.ts';
+import { paintBlocks, paintTable } from '../reports/terminal-colors.ts';
 import { CommandError } from './command-error.ts';
-
-/** A terminal that does not say how wide it is, or a file or pipe. */
-const DEFAULT_WIDTH = 80;
-export const UNLIMITED_WIDTH = 10_000;
+import { showsColors, terminalWidth, UNLIMITED_WIDTH } from './terminal.ts';
 
 /** A format makes a whole document of a report; `width` counts for those that people read on a terminal. */
 type Renderer = (report: Report, width: number) => string;
@@ -30,6 +30,9 @@ const FORMATS: Readonly<Record<string, () => Promise<Renderer>>> = {
   clair: async () => (await import('../reports/formats/clair.ts')).renderClair,
   markdown: async () => (await import('../reports/formats/markdown.ts')).renderMarkdown,
 };
+
+/** Those that people read, in colours where there are some. */
+const TABLES: ReadonlySet<string> = new Set(['table', 'suppressed-table', 'packages']);
 
 const FORMAT_NAMES: readonly string[] = Object.keys(FORMATS).filter((name) => name !== 'suppressed-table');
 
@@ -59,6 +62,11 @@ export function parseOutputs(values: readonly string[], showSuppressed = false):
       'only one report can go to standard output; give the others a file, as in -o json=report.json',
     );
   }
+  const files = outputs.flatMap(({ file }) => file ?? []);
+  const twice = files.find((file, index) => files.indexOf(file) !== index);
+  if (twice !== undefined) {
+    throw new CommandError('BAD_OUTPUT', `two reports are to go to ${twice}; each needs a file of its own`);
+  }
   return outputs;
 }
 
@@ -74,8 +82,10 @@ export async function writeOutputs(report: Report, outputs: readonly ReportOutpu
   for (const [index, { file }] of outputs.entries()) {
     if (file !== undefined) await writeReport(file, made[index]!);
   }
-  for (const [index, { file }] of outputs.entries()) {
-    if (file === undefined) process.stdout.write(made[index]!);
+  for (const [index, { format, file }] of outputs.entries()) {
+    if (file !== undefined) continue;
+    const text = made[index]!;
+    process.stdout.write(TABLES.has(format) && showsColors() ? paintTable(text) : text);
   }
 }
 
@@ -85,21 +95,17 @@ async function writeReport(file: string, text: string): Promise<void> {
     await access(dirname(file));
     await writeFileAtomically(file, text);
   } catch (error) {
-    throw new CommandError('UNWRITABLE', `${file}: cannot be written: ${(error as Error).message}`, {
+    throw new CommandError('UNWRITABLE', `${file}: cannot be written: ${fileReason(error)}`, {
       cause: error,
     });
   }
 }
 
-export function terminalWidth(): number {
-  if (!process.stdout.isTTY) return UNLIMITED_WIDTH;
-  return process.stdout.columns || DEFAULT_WIDTH;
-}
-
 /** On standard output, instead of the report. */
 export async function explainOn(report: Report, ids: readonly string[]): Promise<void> {
   const { renderExplanation } = await import('../reports/explanation.ts');
-  process.stdout.write(renderExplanation(report, ids, terminalWidth()));
+  const text = renderExplanation(report, ids, terminalWidth());
+  process.stdout.write(showsColors() ? paintBlocks(text) : text);
 }
 
 async function render(report: Report, format: string, width: number): Promise<string> {

@@ -1,5 +1,7 @@
 // `clearstory scan`: reads images, matches them, and prints the report, or one summary of many.
+
 import { setFlagsFromString } from 'node:v8';
+import { printable } from '../base/printable.ts';
 import type { Image } from '../images/image-source.ts';
 import { openImages } from '../images/open-image.ts';
 import type { OpenOptions } from '../images/open-options.ts';
@@ -95,7 +97,7 @@ async function scanOne(
   }
   // Files carry the notices inside; whoever reads only them on a terminal sees them here.
   if (!outputs.some(({ format, file }) => format.endsWith('table') && file === undefined)) {
-    for (const notice of report.notices) process.stderr.write(`warning: ${notice.message}\n`);
+    for (const { message } of report.notices) process.stderr.write(`warning: ${printable(message)}\n`);
   }
   if (explain.length > 0) await explainOn(report, explain);
   else await writeOutputs(report, outputs);

@@ -1,12 +1,16 @@
 // Where the reports of many images go: each is written when it is done and then forgotten.
+
 import { randomBytes } from 'node:crypto';
 import { access, type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { fileReason } from '../base/file-reason.ts';
 import type { Report } from '../model/report.ts';
 import { renderPackages } from '../reports/packages-table.ts';
 import { renderSummary, type SummaryRow } from '../reports/summary-table.ts';
+import { paintTable } from '../reports/terminal-colors.ts';
 import { CommandError } from './command-error.ts';
-import { type ReportOutput, terminalWidth, UNLIMITED_WIDTH } from './report-outputs.ts';
+import type { ReportOutput } from './report-outputs.ts';
+import { showsColors, terminalWidth, UNLIMITED_WIDTH } from './terminal.ts';
 
 export interface SweepOutput {
   add(report: Report): Promise<void>;
@@ -66,10 +70,12 @@ export async function openSweepOutputs(outputs: readonly ReportOutput[]): Promis
       const target = file === undefined ? standardOutput() : await newFile(file);
       const width = file === undefined ? terminalWidth() : UNLIMITED_WIDTH;
       await target.write(made.begin());
+      const painted = file === undefined && format !== 'json' && showsColors();
+      const shown = (text: string): string => (painted ? paintTable(text) : text);
       return {
-        add: (report) => target.write(made.add(report, width)),
+        add: (report) => target.write(shown(made.add(report, width))),
         end: async (rows) => {
-          await target.write(made.end(rows, width));
+          await target.write(shown(made.end(rows, width)));
           await target.finish();
         },
         abandon: () => target.abandon(),
@@ -101,7 +107,7 @@ async function newFile(path: string): Promise<Sink> {
     await access(dirname(path));
     handle = await open(temporary, 'wx');
   } catch (error) {
-    throw new CommandError('UNWRITABLE', `${path}: cannot be written: ${(error as Error).message}`, {
+    throw new CommandError('UNWRITABLE', `${path}: cannot be written: ${fileReason(error)}`, {
       cause: error,
     });
   }

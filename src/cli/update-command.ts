@@ -10,7 +10,7 @@ import { MSRC_API, MsrcFeed } from '../advisories/msrc-feed.ts';
 import { type UpdateResult, updateAdvisories } from '../advisories/update.ts';
 import { EXIT_ERROR, EXIT_OK } from './exit-codes.ts';
 import { reportFailure } from './failure.ts';
-import { UpdateProgressBar } from './progress.ts';
+import { UpdateProgress } from './progress.ts';
 import { REFUSED_BECAUSE } from './refused-because.ts';
 import { parseThreatFeeds, runThreatUpdate, type ThreatUpdateOptions } from './threat-update.ts';
 
@@ -35,7 +35,7 @@ export async function updateCommand(options: UpdateOptions): Promise<number> {
 export async function runUpdate(options: UpdateOptions): Promise<UpdateResult> {
   const now = new Date();
   const feed = feedFrom(options.from ?? MSRC_API, now);
-  const bar = new UpdateProgressBar();
+  const bar = new UpdateProgress();
   try {
     if (!options.quiet) await bar.start();
     const store = new AdvisoriesStore(options.cacheDir);
@@ -62,7 +62,7 @@ async function runLibraryUpdate(options: UpdateOptions): Promise<number> {
   const from = asked ?? (await store.state())?.from;
   // Nothing is fetched where they were imported: there is no network.
   if (!from) return 0;
-  const bar = new UpdateProgressBar();
+  const bar = new UpdateProgress();
   try {
     if (!options.quiet) await bar.start();
     const { updateLibraries } = await import('../advisories/libraries/update-libraries.ts');

@@ -1,4 +1,5 @@
 // Why a vulnerability is reported for an image, or is not: rule, evidence, document, dates, what ends it.
+import { printable } from '../base/printable.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Report, SuppressedFinding } from '../model/report.ts';
 import { packageLabel, packagesOf, remedy, threatRemarks } from './formats/finding-words.ts';
@@ -86,7 +87,7 @@ function block(
       : []),
     ...links.map((link) => ['see', link] as const),
   ];
-  return [`${id}  ${title}`.trimEnd(), ...lines(fields, width)];
+  return [printable(`${id}  ${title}`.trimEnd()), ...lines(fields, width)];
 }
 
 function notReported(report: Report, id: string, width: number): string[] {

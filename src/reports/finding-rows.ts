@@ -1,4 +1,5 @@
 // The findings of a report as lines of a table, one group a product, libraries together.
+import { printable } from '../base/printable.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Report, ReportPackage } from '../model/report.ts';
 import { isAttacked } from '../model/threats.ts';
@@ -38,7 +39,7 @@ export function findingRows({ findings, packages }: Report, width: number): stri
 }
 
 function headingOf({ name, version }: ReportPackage, findings: number): string {
-  return `${name} ${version}`.trim().concat(`: ${findings}`);
+  return printable(`${name} ${version}`).trim().concat(`: ${findings}`);
 }
 
 function common(finding: Finding): string[] {

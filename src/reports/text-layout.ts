@@ -1,10 +1,12 @@
-// Lays text out for terminals: columns, wrapped lines, plurals.
+// Lays text out for terminals: columns, wrapped lines, plurals. Nothing unprintable comes through.
+import { printable } from '../base/printable.ts';
 
 /** Narrower than this the last column says nothing any more; the line wraps instead. */
 const MIN_LAST_WIDTH = 16;
 
 /** One cell a column; the last one takes what is left of the line. cli-table3 takes 1.3 s for 3,000 rows. */
-export function columns(rows: readonly (readonly string[])[], width: number): string[] {
+export function columns(texts: readonly (readonly string[])[], width: number): string[] {
+  const rows = texts.map((row) => row.map(printable));
   const last = (rows[0]?.length ?? 1) - 1;
   const widths = Array.from({ length: last }, (_, column) =>
     rows.reduce((widest, row) => Math.max(widest, row[column]!.length), 0),
@@ -28,7 +30,7 @@ export function count(number: number, noun: string): string {
 /** Breaks at spaces; all lines but the first begin with `indent`. A word that is too long stays whole. */
 export function wrap(text: string, width: number, indent: string): string[] {
   const lines: string[] = [];
-  let rest = text;
+  let rest = printable(text);
   while (rest.length > width) {
     const start = rest.search(/\S/);
     const room = rest.lastIndexOf(' ', width);

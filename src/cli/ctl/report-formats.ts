@@ -1,6 +1,5 @@
 // How `ctl report` shows what it got: lines of text, the documents themselves, or JUnit's XML.
 import { columns } from '../../reports/text-layout.ts';
-import { shownText } from '../failure.ts';
 import { type FoundVulnerability, foundVulnerabilities } from './found-vulnerabilities.ts';
 import type { FetchedReport } from './image-report.ts';
 
@@ -34,10 +33,7 @@ function textOf(outcome: ImageOutcome): string {
 }
 
 function lines(rows: readonly (readonly string[])[]): string {
-  return columns(
-    rows.map((row) => row.map(shownText)),
-    Number.POSITIVE_INFINITY,
-  )
+  return columns(rows, Number.POSITIVE_INFINITY)
     .map((line) => `${line}\n`)
     .join('');
 }
