@@ -1,8 +1,10 @@
 // `clearstory catalog`: what is known of base layers without reading them, to look at, to extend, to carry elsewhere.
+
 import { readFile } from 'node:fs/promises';
 import { writeFileAtomically } from '../base/atomic-file.ts';
 import { concurrently } from '../base/concurrently.ts';
 import { ClearstoryError } from '../base/error.ts';
+import { fileReason } from '../base/file-reason.ts';
 import { openImages } from '../images/open-image.ts';
 import type { OpenOptions } from '../images/open-options.ts';
 import { BaseCatalogue, learnedFromConfig } from '../layers/base-catalogue.ts';
@@ -98,7 +100,7 @@ export async function catalogExport(file: string | undefined, { cacheDir }: Cata
   try {
     await writeFileAtomically(file, text);
   } catch (error) {
-    throw new CommandError('UNWRITABLE', `${file}: cannot be written: ${(error as Error).message}`);
+    throw new CommandError('UNWRITABLE', `${file}: cannot be written: ${fileReason(error)}`);
   }
   return EXIT_OK;
 }
@@ -106,7 +108,7 @@ export async function catalogExport(file: string | undefined, { cacheDir }: Cata
 /** All or nothing; what was read here before is not replaced. */
 export async function catalogImport(file: string, { cacheDir }: CatalogOptions): Promise<number> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new CommandError('BAD_OPTION', `${file}: cannot be read: ${error.code}`);
+    throw new CommandError('BAD_OPTION', `${file}: cannot be read: ${fileReason(error)}`);
   });
   const layers = parseCatalogue(text, file);
   const catalogue = new BaseCatalogue(cacheDir);

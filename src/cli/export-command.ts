@@ -1,4 +1,5 @@
 // `clearstory export`: writes the advisories to a file that is carried to where there is no network.
+
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import zlib from 'node:zlib';
@@ -6,6 +7,7 @@ import { AdvisoriesStore } from '../advisories/advisories-store.ts';
 import { exportBundle } from '../advisories/bundle/export-bundle.ts';
 import { takeSnapshot } from '../advisories/bundle/feed-snapshot.ts';
 import { writeFileAtomically } from '../base/atomic-file.ts';
+import { fileReason } from '../base/file-reason.ts';
 import { writeJsonblob } from '../reports/jsonblob/write-jsonblob.ts';
 import { openPlace, type PlaceOptions } from './advisories-place.ts';
 import { CommandError } from './command-error.ts';
@@ -71,7 +73,9 @@ async function toFile(file: string, chunks: Chunks): Promise<void> {
     await writeFileAtomically(file, chunks);
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error;
-    throw new CommandError('UNWRITABLE', `${file}: cannot be written: ${error.message}`, { cause: error });
+    throw new CommandError('UNWRITABLE', `${file}: cannot be written: ${fileReason(error)}`, {
+      cause: error,
+    });
   }
 }
 

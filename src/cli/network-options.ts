@@ -1,6 +1,8 @@
 // The options of the command line that say how registries are reached.
+
 import { readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
+import { fileReason } from '../base/file-reason.ts';
 import { AddressPolicy } from '../images/network/address-policy.ts';
 import { HttpClient } from '../images/network/http-client.ts';
 import { CredentialStore, type GivenCredentials } from '../images/registry/credentials.ts';
@@ -103,7 +105,7 @@ async function readPassword(input: Readable): Promise<string> {
 /** The PEM text of a file of `--cacert`. Throws CommandError. */
 export async function readAuthority(path: string): Promise<string> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new CommandError('BAD_OPTION', `--cacert ${path}: cannot be read: ${error.code}`);
+    throw new CommandError('BAD_OPTION', `--cacert ${path}: cannot be read: ${fileReason(error)}`);
   });
   if (!text.includes('-----BEGIN CERTIFICATE-----')) {
     throw new CommandError('BAD_OPTION', `--cacert ${path}: holds no certificate in PEM form`);

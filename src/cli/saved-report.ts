@@ -1,5 +1,8 @@
 // Reads a report that `-o json` wrote: of this schema version, and whole.
+
 import { open } from 'node:fs/promises';
+import { fileReason } from '../base/file-reason.ts';
+import { parseJson } from '../base/json-text.ts';
 import type { Finding } from '../model/finding.ts';
 import { REPORT_SCHEMA_VERSION, type Report } from '../model/report.ts';
 import { CommandError } from './command-error.ts';
@@ -15,12 +18,7 @@ const OBJECTS = ['tool', 'advice', 'image', 'advisories'] as const;
 export async function readSavedReport(path: string): Promise<Report> {
   const where = path === '-' ? 'standard input' : path;
   const text = await readText(path, where);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw bad(where, `is not JSON (${(error as Error).message})`);
-  }
+  const value = parsed(text, where);
   if (typeof value !== 'object' || value === null) throw bad(where, 'is no report');
   const report = value as Record<string, unknown>;
   if (Array.isArray(report.reports)) {
@@ -68,6 +66,14 @@ function completed(report: Report): Report {
   };
 }
 
+function parsed(text: string, where: string): unknown {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    throw bad(where, `is not JSON: ${(error as Error).message}`);
+  }
+}
+
 async function readText(path: string, where: string): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -80,7 +86,7 @@ async function readText(path: string, where: string): Promise<string> {
     }
   } catch (error) {
     if (error instanceof CommandError) throw error;
-    throw new CommandError('BAD_INPUT', `${where}: cannot be read: ${(error as Error).message}`, {
+    throw new CommandError('BAD_INPUT', `${where}: cannot be read: ${fileReason(error)}`, {
       cause: error,
     });
   }

@@ -1,5 +1,7 @@
 // What can go wrong between a target given by the user and the bytes of its layers.
+
 import { ClearstoryError } from '../base/error.ts';
+import { fileReason } from '../base/file-reason.ts';
 
 /**
  * - `UNKNOWN_SCHEME`: the target's prefix is none that is known.
@@ -58,7 +60,7 @@ export function fileFailure(path: string, cause: unknown): ImageError {
   if (code === 'ENOENT' || code === 'ENOTDIR')
     return new ImageError('NOT_FOUND', `${path} does not exist`, { cause });
   if (code === 'ELOOP') return notRegular(path);
-  return new ImageError('UNREADABLE', `${path} cannot be read: ${(cause as Error).message}`, { cause });
+  return new ImageError('UNREADABLE', `${path} cannot be read: ${fileReason(cause)}`, { cause });
 }
 
 /** The ImageError for something that is there but is a symbolic link, a device, a FIFO or the like. */

@@ -18,12 +18,25 @@ export interface IgnoreRule {
   readonly source: string;
 }
 
-/** A statement of a VEX document that something is not affected, or fixed. */
+/** What a VEX statement says: nothing to do, nothing left to do, or neither. */
+export type VexVerdict = 'not-affected' | 'fixed' | 'open';
+
+export interface VexProduct {
+  /** Package URLs, image names or digests, each of which names it. */
+  readonly names: readonly string[];
+  /** Package URLs of the parts that the statement is about; empty: the whole product. */
+  readonly parts: readonly string[];
+}
+
+/** A statement of a VEX document. */
 export interface VexStatement {
   readonly id: string;
-  /** Package URLs, image names or digests that the statement is about; empty: everything in the image. */
-  readonly products: readonly string[];
+  readonly verdict: VexVerdict;
+  /** Empty: it is about nothing that can be told. */
+  readonly products: readonly VexProduct[];
   readonly reason: string | undefined;
+  /** In milliseconds since 1970; what is said later overrules. */
+  readonly said: number | undefined;
   /** The file, for the report. */
   readonly source: string;
 }

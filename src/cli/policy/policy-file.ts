@@ -1,6 +1,8 @@
 // `.clearstory.yaml`: what a repository has decided about its scans, with the place of every mistake.
+
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { fileReason } from '../../base/file-reason.ts';
 import type { IgnoreRule } from '../../model/policy.ts';
 import { WHERE_CLASSES } from '../../model/where.ts';
 import { Findings } from '../../service/configuration/findings.ts';
@@ -35,7 +37,7 @@ export async function readPolicyFile(named: string | undefined): Promise<PolicyF
   const path = named ?? POLICY_FILE;
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (named === undefined && error.code === 'ENOENT') return undefined;
-    throw new CommandError('BAD_INPUT', `${path}: cannot be read: ${error.message}`, { cause: error });
+    throw new CommandError('BAD_INPUT', `${path}: cannot be read: ${fileReason(error)}`, { cause: error });
   });
   if (text === undefined) return undefined;
   if (text.length > MAX_BYTES) throw new CommandError('BAD_INPUT', `${path}: over 4 MiB, which no policy is`);

@@ -1,9 +1,13 @@
 // Everything that decides which findings of a scan count: files, variables and flags, brought together once.
+
 import { readFile } from 'node:fs/promises';
 import type { ThreatFeedName } from '../../advisories/threats/threat-feed.ts';
+import { fileReason } from '../../base/file-reason.ts';
+import { printable } from '../../base/printable.ts';
 import { readVex } from '../../formats/vex/read-vex.ts';
 import { applyPolicy, type Policy, type PolicySubject } from '../../matching/policy/apply-policy.ts';
 import type { Finding } from '../../model/finding.ts';
+import type { VexStatement } from '../../model/policy.ts';
 import type { HiddenFindings, Report, SuppressedFinding } from '../../model/report.ts';
 import { CommandError } from '../command-error.ts';
 import { applyFilters, type Filter, type FilterOptions, parseFilters } from './filters.ts';
@@ -82,13 +86,26 @@ export async function loadScanPolicy(
   file: PolicyFile | undefined,
 ): Promise<ScanPolicy> {
   const ignored = await readIgnoreFile(options.ignorefile);
-  const statements = await Promise.all(options.vex.map(async (path) => readVex(await readText(path), path)));
+  const statements = await Promise.all(options.vex.map(readVexFile));
   const policy = { rules: [...(file?.rules ?? []), ...ignored], statements: statements.flat() };
   return new ScanPolicy(policy, parseFilters(options), parseGate(options.failOn));
 }
 
+async function readVexFile(path: string): Promise<readonly VexStatement[]> {
+  const statements = readVex(await readText(path), path);
+  const idle = statements.filter(({ verdict, products }) => verdict !== 'open' && products.length === 0);
+  if (idle.length > 0) {
+    const names = [...new Set(idle.map(({ id }) => id))].slice(0, 3).join(', ');
+    process.stderr.write(
+      `warning: ${path}: ${idle.length} of ${statements.length} statements (${printable(names)}) name no product ` +
+        'that can be told from others, and set nothing aside\n',
+    );
+  }
+  return statements;
+}
+
 async function readText(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new CommandError('BAD_INPUT', `${path}: cannot be read: ${error.message}`, { cause: error });
+    throw new CommandError('BAD_INPUT', `${path}: cannot be read: ${fileReason(error)}`, { cause: error });
   });
 }

@@ -1,5 +1,7 @@
 // Trivy's plain ignore file: one ID a line, `#` comments, `exp:2026-12-31` for an end.
+
 import { readFile } from 'node:fs/promises';
+import { fileReason } from '../../base/file-reason.ts';
 import type { IgnoreRule } from '../../model/policy.ts';
 import { CommandError } from '../command-error.ts';
 import { isDay } from './policy-file.ts';
@@ -13,7 +15,7 @@ export async function readIgnoreFile(named: string | undefined): Promise<readonl
   const path = named ?? TRIVY_FILE;
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (named === undefined && error.code === 'ENOENT') return '';
-    throw new CommandError('BAD_INPUT', `${path}: cannot be read: ${error.message}`, { cause: error });
+    throw new CommandError('BAD_INPUT', `${path}: cannot be read: ${fileReason(error)}`, { cause: error });
   });
   return text.split(/\r?\n/).flatMap((line, index) => readLine(line, `${path}:${index + 1}`));
 }

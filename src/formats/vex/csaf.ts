@@ -1,47 +1,66 @@
 // CSAF 2.0, profile VEX: https://docs.oasis-open.org/csaf/csaf/v2.0/csaf-v2.0.html.
-import type { VexStatement } from '../../model/policy.ts';
-import { listOf, objectOf, textOf } from './parts.ts';
+import type { VexProduct, VexStatement, VexVerdict } from '../../model/policy.ts';
+import type { VexPart } from './vex-part.ts';
 
 /** The product tree may nest; deeper than this it is no product tree. */
 const MAX_DEPTH = 64;
 
-/** @throws VexError */
-export function readCsaf(document: Readonly<Record<string, unknown>>, source: string): VexStatement[] {
-  const purls =
-    document.product_tree === undefined ? new Map<string, string>() : purlsOf(document.product_tree, source);
-  return listOf(document.vulnerabilities, `${source}: vulnerabilities`).flatMap((value, index) => {
-    const where = `${source}: vulnerabilities[${index}]`;
-    const { cve, product_status: status, flags, threats } = objectOf(value, where);
-    const id = textOf(cve);
-    if (id === undefined || status === undefined) return [];
-    const { known_not_affected: clear, fixed } = objectOf(status, `${where}.product_status`);
-    const ids = [...listOf(clear, `${where}.known_not_affected`), ...listOf(fixed, `${where}.fixed`)].flatMap(
-      (each) => textOf(each) ?? [],
-    );
-    // Without a product CSAF says nothing of anything.
-    const products = ids.flatMap((each) => purls.get(each) ?? []);
-    if (products.length === 0) return [];
-    return [
-      {
+/** Lists of `product_status`; "recommended" judges nothing. */
+const VERDICTS: readonly (readonly [string, VexVerdict])[] = [
+  ['known_not_affected', 'not-affected'],
+  ['fixed', 'fixed'],
+  ['first_fixed', 'fixed'],
+  ['known_affected', 'open'],
+  ['first_affected', 'open'],
+  ['last_affected', 'open'],
+  ['under_investigation', 'open'],
+];
+
+/** Throws VexFault. */
+export function readCsaf(document: VexPart, source: string): VexStatement[] {
+  const tracking = document.member('document').member('tracking');
+  const said = tracking.isThere ? tracking.member('current_release_date').moment() : undefined;
+  const tree = document.member('product_tree');
+  const purls = tree.isThere ? purlsOf(tree.value) : new Map<string, string>();
+  return document
+    .member('vulnerabilities')
+    .list()
+    .flatMap((vulnerability, index) => {
+      const id = vulnerability.member('cve').text();
+      const status = vulnerability.member('product_status');
+      if (id === undefined || !status.isThere) return [];
+      const common = {
         id,
-        products,
-        reason: reasonOf(flags, threats, where),
+        reason: reasonOf(vulnerability),
+        said,
         source: `${source}, vulnerability ${index + 1}`,
-      },
-    ];
+      };
+      return VERDICTS.flatMap(([name, verdict]) => {
+        const products = productsOf(status.member(name), purls);
+        return products.length === 0 ? [] : [{ ...common, verdict, products }];
+      });
+    });
+}
+
+/** Of products without a package URL nothing can be said here. */
+function productsOf(ids: VexPart, purls: ReadonlyMap<string, string>): VexProduct[] {
+  return ids.list().flatMap((each) => {
+    const purl = purls.get(each.text() ?? '');
+    return purl === undefined ? [] : [{ names: [purl], parts: [] }];
   });
 }
 
-function reasonOf(flags: unknown, threats: unknown, where: string): string | undefined {
-  const impact = listOf(threats, `${where}.threats`)
-    .map((each) => objectOf(each, `${where}.threats`))
-    .find(({ category }) => category === 'impact');
-  const [flag] = listOf(flags, `${where}.flags`).map((each) => objectOf(each, `${where}.flags`));
-  return textOf(impact?.details) ?? textOf(flag?.label);
+function reasonOf(vulnerability: VexPart): string | undefined {
+  const impact = vulnerability
+    .member('threats')
+    .list()
+    .find((each) => each.member('category').text() === 'impact');
+  const [flag] = vulnerability.member('flags').list();
+  return impact?.member('details').text() ?? flag?.member('label').text();
 }
 
 /** Product id → package URL, from wherever in the tree. */
-function purlsOf(tree: unknown, source: string): Map<string, string> {
+function purlsOf(tree: unknown): Map<string, string> {
   const purls = new Map<string, string>();
   const walk = (value: unknown, depth: number): void => {
     if (depth > MAX_DEPTH || typeof value !== 'object' || value === null) return;
@@ -51,6 +70,6 @@ function purlsOf(tree: unknown, source: string): Map<string, string> {
     if (typeof id === 'string' && typeof purl === 'string') purls.set(id, purl);
     for (const each of Object.values(value)) walk(each, depth + 1);
   };
-  walk(objectOf(tree, `${source}: product_tree`), 0);
+  walk(tree, 0);
   return purls;
 }

@@ -1,35 +1,68 @@
 // Analyses in CycloneDX documents, 1.4 and later: https://cyclonedx.org/capabilities/vex/.
-import type { VexStatement } from '../../model/policy.ts';
-import { listOf, objectOf, textOf } from './parts.ts';
-import { VexError } from './vex-error.ts';
+import type { VexProduct, VexStatement, VexVerdict } from '../../model/policy.ts';
+import type { VexPart } from './vex-part.ts';
 
-const SETTLED = new Set(['not_affected', 'false_positive', 'resolved', 'resolved_with_pedigree']);
+const VERDICTS: Readonly<Record<string, VexVerdict>> = {
+  not_affected: 'not-affected',
+  false_positive: 'not-affected',
+  resolved: 'fixed',
+  resolved_with_pedigree: 'fixed',
+  exploitable: 'open',
+  in_triage: 'open',
+};
 
-/** @throws VexError */
-export function readCycloneDxVex(
-  document: Readonly<Record<string, unknown>>,
-  source: string,
-): VexStatement[] {
+/** Throws VexFault. */
+export function readCycloneDxVex(document: VexPart, source: string): VexStatement[] {
+  const metadata = document.member('metadata');
+  const issued = metadata.isThere ? metadata.member('timestamp').moment() : undefined;
   const purls = new Map(
-    listOf(document.components, `${source}: components`).flatMap((value) => {
-      const { 'bom-ref': ref, purl } = objectOf(value, `${source}: a component`);
-      return typeof ref === 'string' && typeof purl === 'string' ? [[ref, purl] as const] : [];
-    }),
+    document
+      .member('components')
+      .list()
+      .flatMap((component) => {
+        const [ref, purl] = [component.member('bom-ref').text(), component.member('purl').text()];
+        return ref !== undefined && purl !== undefined ? [[ref, purl] as const] : [];
+      }),
   );
-  return listOf(document.vulnerabilities, `${source}: vulnerabilities`).flatMap((value, index) => {
-    const where = `${source}: vulnerabilities[${index}]`;
-    const vulnerability = objectOf(value, where);
-    if (vulnerability.analysis === undefined) return [];
-    const analysis = objectOf(vulnerability.analysis, `${where}.analysis`);
-    if (!SETTLED.has(String(analysis.state))) return [];
-    const id = textOf(vulnerability.id);
-    if (id === undefined) throw new VexError('BAD_VEX', `${where} has no id`);
-    const products = listOf(vulnerability.affects, `${where}.affects`).flatMap((each) => {
-      const ref = textOf(objectOf(each, `${where}.affects`).ref);
-      return ref === undefined ? [] : [purls.get(ref) ?? purlOfLink(ref)];
+  return document
+    .member('vulnerabilities')
+    .list()
+    .flatMap((vulnerability, index) => {
+      const analysis = vulnerability.member('analysis');
+      // A list of vulnerabilities judges nothing.
+      if (!analysis.isThere || !analysis.member('state').isThere) return [];
+      const state = analysis.member('state');
+      const verdict = VERDICTS[state.text() ?? ''];
+      if (!verdict) throw state.fault(`is no state; there are ${Object.keys(VERDICTS).join(', ')}`);
+      const id = vulnerability.member('id').text();
+      if (id === undefined) throw vulnerability.fault('has no id');
+      return [
+        {
+          id,
+          verdict,
+          products: vulnerability
+            .member('affects')
+            .list()
+            .flatMap((affected) => productsOf(affected, purls)),
+          reason: analysis.member('detail').text() ?? analysis.member('justification').text() ?? state.text(),
+          said: analysis.member('lastUpdated').moment() ?? analysis.member('firstIssued').moment() ?? issued,
+          source: `${source}, vulnerability ${index + 1}`,
+        },
+      ];
     });
-    const reason = textOf(analysis.detail) ?? textOf(analysis.justification) ?? String(analysis.state);
-    return [{ id, products, reason, source: `${source}, vulnerability ${index + 1}` }];
+}
+
+/** Where versions are named the analysis is about those; ranges are not read, so that they set nothing aside. */
+function productsOf(affected: VexPart, purls: ReadonlyMap<string, string>): VexProduct[] {
+  const ref = affected.member('ref').text();
+  if (ref === undefined) return [];
+  const purl = purls.get(ref) ?? purlOfLink(ref);
+  const versions = affected.member('versions').list();
+  if (versions.length === 0) return [{ names: [purl], parts: [] }];
+  const [name = purl] = purl.split(/[?#]|@(?=[^/]*$)/);
+  return versions.flatMap((each) => {
+    const version = each.member('version').text();
+    return version === undefined ? [] : [{ names: [`${name}@${version}`], parts: [] }];
   });
 }
 

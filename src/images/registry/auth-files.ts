@@ -1,7 +1,9 @@
 // Reads the files in which `docker login` and `podman login` leave credentials.
+
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { fileReason } from '../../base/file-reason.ts';
 import { ImageError } from '../image-error.ts';
 import { JsonDocument } from '../json-document.ts';
 import type { Credentials } from './credentials.ts';
@@ -41,7 +43,7 @@ export async function readAuthFile({ path, isNamed }: Place): Promise<AuthFile> 
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     if (!isNamed && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return undefined;
     const named = isNamed ? ' (REGISTRY_AUTH_FILE)' : '';
-    throw new ImageError('BAD_CONFIGURATION', `${path}${named} cannot be read: ${error.code}`);
+    throw new ImageError('BAD_CONFIGURATION', `${path}${named} cannot be read: ${fileReason(error)}`);
   });
   if (bytes === undefined || bytes.length === 0) {
     return { path, entries: new Map(), helpers: new Map(), store: undefined };

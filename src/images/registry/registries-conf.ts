@@ -1,8 +1,10 @@
 // Reads the registries configuration that Podman, Skopeo and CRI-O share (containers-registries.conf(5), version 2).
+
 import { readdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'smol-toml';
+import { fileReason } from '../../base/file-reason.ts';
 import { ImageError } from '../image-error.ts';
 import { isLocation, type Mirror, type MirrorRule, trimmed } from './mirrors.ts';
 
@@ -52,7 +54,7 @@ async function standardFiles(environment: NodeJS.ProcessEnv): Promise<string[]> 
 
 async function readText(path: string): Promise<string> {
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    throw new ImageError('BAD_CONFIGURATION', `${path} cannot be read: ${error.code}`);
+    throw new ImageError('BAD_CONFIGURATION', `${path} cannot be read: ${fileReason(error)}`);
   });
   if (bytes.length > MAX_CONF_BYTES) throw new ImageError('BAD_CONFIGURATION', `${path} is over 4 MiB`);
   return bytes.toString('utf8');

@@ -103,13 +103,52 @@ describe('OpenVEX', () => {
       [{ '@id': 'pkg:oci/app', subcomponents: [{ '@id': 'pkg:nuget/Other' }] }],
       false,
     ],
-    ['everything', [], true],
+    ['nothing', [], false],
+    ['another image with the part', [{ '@id': 'pkg:oci/other', subcomponents: [{ '@id': PURL }] }], false],
+    ['a part of nothing', [{ subcomponents: [{ '@id': PURL }] }], false],
+    [
+      'the image in its repository',
+      [{ '@id': 'pkg:oci/app?repository_url=registry.example.com/shop' }],
+      true,
+    ],
+    [
+      'the same, with the name',
+      [{ '@id': 'pkg:oci/app?repository_url=registry.example.com/shop/app&tag=v1' }],
+      true,
+    ],
+    ['another repository', [{ '@id': 'pkg:oci/app?repository_url=docker.io/library/app' }], false],
+    ['another tag', [{ '@id': 'pkg:oci/app?tag=v2' }], false],
+    ['the image as it was named', [{ '@id': 'registry.example.com/shop/app:v1' }], true],
   ])('%s', (_, products, expected) => {
     expect(aside(apply([], openVex(products)))).toEqual(expected ? ['GHSA-aaaa-bbbb-cccc'] : []);
   });
 
   test.each(['affected', 'under_investigation'])('%s sets nothing aside', (status) => {
-    expect(aside(apply([], openVex([], status)))).toEqual([]);
+    expect(aside(apply([], openVex([{ '@id': PURL }], status)))).toEqual([]);
+  });
+
+  test.each<[string, boolean]>([
+    [PURL, true],
+    ['pkg:nuget/Newtonsoft.Json', false],
+    ['pkg:nuget/Newtonsoft.Json@13.0.2', false],
+    [`pkg:oci/app@${encodeURIComponent(DIGEST)}`, true],
+    ['pkg:oci/app?tag=v1', true],
+    ['pkg:oci/app', false],
+  ])('fixed in %s says nothing of other versions', (id, expected) => {
+    expect(aside(apply([], openVex([{ '@id': id }], 'fixed')))).toHaveLength(expected ? 1 : 0);
+  });
+
+  test('what is said later counts, and of two at once the one that hides nothing', () => {
+    const at = (timestamp: string | undefined, status: string): object => {
+      const document = openVex([{ '@id': PURL }], status) as { statements: object[] };
+      return { ...document, statements: [{ ...document.statements[0], timestamp }] };
+    };
+    const [early, late] = ['2026-01-01T00:00:00Z', '2026-02-01T00:00:00+01:00'];
+    expect(aside(apply([], at(early, 'affected'), at(late, 'not_affected')))).toHaveLength(1);
+    expect(aside(apply([], at(early, 'not_affected'), at(late, 'affected')))).toHaveLength(0);
+    expect(aside(apply([], at(late, 'under_investigation'), at(late, 'fixed')))).toHaveLength(0);
+    expect(aside(apply([], at(undefined, 'affected'), at(late, 'not_affected')))).toHaveLength(0);
+    expect(aside(apply([], at(undefined, 'not_affected'), at(early, 'affected')))).toHaveLength(0);
   });
 });
 
@@ -124,6 +163,24 @@ test('CycloneDX: by reference to a component of the document', () => {
   const result = apply([], bom('not_affected'));
   expect(result.suppressed).toMatchObject([{ reason: 'not called', by: 'vex.json, vulnerability 1' }]);
   expect(aside(apply([], bom('exploitable')))).toEqual([]);
+});
+
+test.each<[object[], number]>([
+  [[{ version: '13.0.1', status: 'unaffected' }], 1],
+  [[{ version: '12.0.0', status: 'unaffected' }], 0],
+  [[{ range: 'vers:nuget/<14', status: 'unaffected' }], 0],
+])('CycloneDX: where it names versions, of those alone: %j', (versions, expected) => {
+  const bom = {
+    bomFormat: 'CycloneDX',
+    vulnerabilities: [
+      {
+        id: 'GHSA-aaaa-bbbb-cccc',
+        analysis: { state: 'not_affected' },
+        affects: [{ ref: 'pkg:nuget/Newtonsoft.Json', versions }],
+      },
+    ],
+  };
+  expect(aside(apply([], bom))).toHaveLength(expected);
 });
 
 test('CSAF: by the package URL of the product tree', () => {
@@ -155,17 +212,37 @@ test('CSAF: by the package URL of the product tree', () => {
   expect(apply([], csaf).suppressed).toMatchObject([
     { finding: { id: 'CVE-2025-0001' }, reason: 'SMB is off' },
   ]);
+  // The same product in two lists of one document contradicts itself.
+  csaf.vulnerabilities[0]!.product_status = { known_not_affected: ['P1'], known_affected: ['P1'] } as never;
+  expect(aside(apply([], csaf))).toEqual([]);
 });
 
 test.each([
-  ['{"@context": "https://openvex.dev/ns/v0.2.0", "statements": {}}', /vex\.json: statements is no list/],
-  ['{"@context": "https://openvex.dev/ns/v0.2.0",\n "statements": [}', /vex\.json:2:\d+: is not JSON/],
-  ['{}', /neither OpenVEX nor CycloneDX nor CSAF/],
-  ['[]', /neither/],
+  ['{"@context": "https://openvex.dev/ns/v0.2.0", "statements": {}}', '1:61: statements is no list'],
+  ['{"@context": "https://openvex.dev/ns/v0.2.0",\n "statements": [}', '2:17: a value is missing'],
+  [
+    '{"@context": "https://openvex.dev/ns/v0.2.0", "statements": [\n{"status": "maybe", "vulnerability": "CVE-1"}]}',
+    '2:12: statements[0].status is no status; there are not_affected, fixed, affected, under_investigation',
+  ],
+  [
+    '{"@context": "https://openvex.dev/ns/v0.2.0", "statements": [\n{"status": "fixed"}]}',
+    '2:1: statements[0].vulnerability is no object',
+  ],
+  ['{}', '1:1: the document is neither OpenVEX nor CycloneDX nor CSAF'],
+  ['[]', '1:1: the document is no object'],
   [
     '{"bomFormat": "CycloneDX", "vulnerabilities": [{"analysis": {"state": "resolved"}}]}',
-    /vulnerabilities\[0\] has no id/,
+    '1:48: vulnerabilities[0] has no id',
+  ],
+  [
+    '{"bomFormat": "CycloneDX", "vulnerabilities": [{"id": "CVE-1", "analysis": {"state": "fine"}}]}',
+    '1:86: vulnerabilities[0].analysis.state is no state; there are not_affected, false_positive, ' +
+      'resolved, resolved_with_pedigree, exploitable, in_triage',
+  ],
+  [
+    '{"document": {"csaf_version": "2.0"},\n"vulnerabilities": [{"cve": "CVE-1", "product_status": []}]}',
+    '2:56: vulnerabilities[0].product_status is no object',
   ],
 ])('%s is refused with a place', (text, message) => {
-  expect(() => readVex(text, 'vex.json')).toThrow(message);
+  expect(() => readVex(text, 'vex.json')).toThrow(`vex.json:${message}`);
 });

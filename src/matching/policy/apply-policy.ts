@@ -44,8 +44,9 @@ export function applyPolicy(
   for (const finding of findings) {
     const each = packages.get(finding.package);
     const rule = judges.find((judge) => judge.fits(finding, each))?.rule;
-    const vexSubject: VexSubject = { image: subject.image, purl: each?.purl, name: each?.name };
-    const statement = byId.get(finding.id.toUpperCase())?.find((one) => vexApplies(one, vexSubject));
+    const vexSubject: VexSubject = { image: subject.image, purl: each?.purl };
+    const about = (byId.get(finding.id.toUpperCase()) ?? []).filter((one) => vexApplies(one, vexSubject));
+    const statement = settling(about);
     if (rule) {
       suppressed.push({ finding, by: rule.source, reason: rule.reason ?? null, until: rule.until ?? null });
     } else if (statement) {
@@ -53,6 +54,22 @@ export function applyPolicy(
     } else kept.push(finding);
   }
   return { findings: kept, suppressed, expired };
+}
+
+/**
+ * The last statement that sets the finding aside, unless another leaves it open and is not older: of two that were made at
+ * once, or at times nobody knows, the one that hides nothing counts.
+ */
+function settling(statements: readonly VexStatement[]): VexStatement | undefined {
+  const when = ({ said }: VexStatement): number => said ?? 0;
+  const [last] = statements
+    .filter(({ verdict }) => verdict !== 'open')
+    .sort((one, other) => when(other) - when(one));
+  if (!last) return undefined;
+  const isOpen = statements.some(
+    ({ verdict, said = Number.POSITIVE_INFINITY }) => verdict === 'open' && said >= when(last),
+  );
+  return isOpen ? undefined : last;
 }
 
 interface RuleJudge {

@@ -1,40 +1,61 @@
 // Whether a VEX statement is about a package of an image.
-import type { VexStatement } from '../../model/policy.ts';
+import type { VexProduct, VexStatement } from '../../model/policy.ts';
 
 export interface VexSubject {
   readonly image: { readonly target: string; readonly digest: string | undefined };
   readonly purl: string | undefined;
-  readonly name: string | undefined;
 }
 
-/** Without products a statement is about everything; otherwise one of them has to be the image or the package. */
-export function vexApplies({ products }: VexStatement, subject: VexSubject): boolean {
-  return products.length === 0 || products.some((product) => isMeant(product, subject));
+/**
+ * One of its products has to be the image or the package; where it names parts of the product, one of those has to be the
+ * package. What "fixed" is said of names its version or digest: of another one it says nothing.
+ */
+export function vexApplies({ products, verdict }: VexStatement, subject: VexSubject): boolean {
+  return products.some((product) => isMeant(product, verdict === 'fixed', subject));
 }
 
-function isMeant(product: string, { image, purl }: VexSubject): boolean {
-  const decoded = decode(product);
-  if (decoded.startsWith('pkg:'))
-    return isPurlOfImage(decoded, image) || (purl !== undefined && isPurlOf(decoded, decode(purl)));
-  return decoded === image.target || (image.digest !== undefined && decoded.includes(image.digest));
+function isMeant({ names, parts }: VexProduct, isExact: boolean, { image, purl }: VexSubject): boolean {
+  const isPackage = (name: string): boolean => purl !== undefined && isPurlOf(name, purl, isExact);
+  const isProduct = names.some(
+    (name) => isImage(name, image, isExact && parts.length === 0) || isPackage(name),
+  );
+  return isProduct && (parts.length === 0 || parts.some(isPackage));
 }
 
 /** A package URL without a version means every version. Qualifiers and subpaths do not count. */
-function isPurlOf(product: string, purl: string): boolean {
-  const wanted = bare(product).toLowerCase();
-  const actual = bare(purl).toLowerCase();
-  return wanted === actual || (!hasVersion(wanted) && actual.startsWith(`${wanted}@`));
+function isPurlOf(name: string, purl: string, isExact: boolean): boolean {
+  const [wanted, actual] = [name, purl].map((each) => decode(bare(each)).toLowerCase()) as [string, string];
+  return wanted === actual || (!isExact && !hasVersion(wanted) && actual.startsWith(`${wanted}@`));
 }
 
-/** `pkg:oci/app@sha256:…`: by digest where there is one, by name and nothing else where there is none. */
-function isPurlOfImage(product: string, image: VexSubject['image']): boolean {
-  if (!product.startsWith('pkg:oci/') && !product.startsWith('pkg:docker/')) return false;
-  const [name = '', version] = bare(product)
+/** By digest where there is one; otherwise by name, and by repository and tag as far as they are given. */
+function isImage(name: string, image: VexSubject['image'], isExact: boolean): boolean {
+  const decoded = decode(name);
+  if (!/^pkg:(?:oci|docker)\//.test(name)) {
+    if (name.startsWith('pkg:')) return false;
+    return decoded === image.target || (image.digest !== undefined && decoded.includes(image.digest));
+  }
+  const [path = '', version] = decode(bare(name))
     .replace(/^pkg:(?:oci|docker)\//, '')
     .split('@');
-  if (version !== undefined) return version === image.digest;
-  const repository = image.target.replace(/@.*$/, '').replace(/:[^:/]*$/, '');
-  return repository === name || repository.endsWith(`/${name}`);
+  if (version?.includes(':')) return version === image.digest;
+  const [repository, tag] = nameOf(image.target);
+  const qualifiers = new URLSearchParams(/\?([^#]*)/.exec(name)?.[1]);
+  const wantedTag = version ?? qualifiers.get('tag') ?? undefined;
+  const place = qualifiers.get('repository_url')?.replace(/^https?:\/\//, '');
+  return (
+    (wantedTag === undefined ? !isExact : wantedTag === tag) &&
+    (place === undefined
+      ? repository === path || repository.endsWith(`/${path}`)
+      : repository === place || repository === `${place}/${path}`)
+  );
+}
+
+/** Repository and tag of `registry.example.com/shop/app:v1`. */
+function nameOf(target: string): [string, string | undefined] {
+  const name = target.replace(/@.*$/, '');
+  const tag = /:([^:/]*)$/.exec(name)?.[1];
+  return [tag === undefined ? name : name.slice(0, -tag.length - 1), tag];
 }
 
 function bare(purl: string): string {
