@@ -1,5 +1,7 @@
 // Files that are old or new, never between.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryDirectory } from '../../test/builders/temporary-directory.ts';
@@ -73,4 +75,22 @@ test('pieces that fail half-way leave the target and no rest', async () => {
   await expect(writeFileAtomically(path, failing)).rejects.toThrow('gone');
   expect(readFileSync(path, 'utf8')).toBe('one, two');
   expect(readdirSync(folder)).toEqual(['file']);
+});
+
+test('a pipe is written to, and stays one', async () => {
+  const folder = temporaryDirectory();
+  const path = join(folder, 'pipe');
+  execFileSync('mkfifo', [path]);
+  const reader = readFile(path, 'utf8');
+  await writeFileAtomically(path, 'through the pipe');
+  expect(await reader).toBe('through the pipe');
+  expect(statSync(path).isFIFO()).toBe(true);
+  expect(readdirSync(folder)).toEqual(['pipe']);
+});
+
+test('a folder is refused before anything is written', async () => {
+  const folder = temporaryDirectory();
+  mkdirSync(join(folder, 'taken'));
+  await expect(writeFileAtomically(join(folder, 'taken'), 'x')).rejects.toMatchObject({ code: 'EISDIR' });
+  expect(readdirSync(folder)).toEqual(['taken']);
 });

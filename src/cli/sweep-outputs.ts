@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { access, type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { isReplaceable } from '../base/atomic-file.ts';
 import { fileReason } from '../base/file-reason.ts';
 import type { Report } from '../model/report.ts';
 import { renderPackages } from '../reports/packages-table.ts';
@@ -100,12 +101,13 @@ function standardOutput(): Sink {
 
 /** Grows beside its place and is moved there when it is whole. */
 async function newFile(path: string): Promise<Sink> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  let temporary = path;
   let handle: FileHandle;
   let isOpen = true;
   try {
     await access(dirname(path));
-    handle = await open(temporary, 'wx');
+    if (await isReplaceable(path)) temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+    handle = await open(temporary, temporary === path ? 'w' : 'wx');
   } catch (error) {
     throw new CommandError('UNWRITABLE', `${path}: cannot be written: ${fileReason(error)}`, {
       cause: error,
@@ -116,16 +118,16 @@ async function newFile(path: string): Promise<Sink> {
       await handle.appendFile(text);
     },
     finish: async () => {
-      await handle.sync();
+      if (temporary !== path) await handle.sync();
       await handle.close();
       isOpen = false;
-      await rename(temporary, path);
+      if (temporary !== path) await rename(temporary, path);
     },
     abandon: async () => {
       if (!isOpen) return;
       isOpen = false;
       await handle.close();
-      await rm(temporary, { force: true });
+      if (temporary !== path) await rm(temporary, { force: true });
     },
   };
 }

@@ -15,10 +15,10 @@ export function start(
   args: readonly string[],
   cache: string,
   variables: NodeJS.ProcessEnv = {},
-  user: { uid?: number; gid?: number } = {},
+  more: { uid?: number; gid?: number; cwd?: string } = {},
 ): ChildProcess {
   const env = { ...variables, PATH: process.env.PATH, HOME: cache, CLEARSTORY_CACHE_DIR: cache };
-  return spawn(process.execPath, [COMMAND, ...args], { ...user, env });
+  return spawn(process.execPath, [COMMAND, ...args], { ...more, env });
 }
 
 export async function clearstory(args: readonly string[], cache: string): Promise<CommandResult> {

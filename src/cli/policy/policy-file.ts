@@ -129,5 +129,7 @@ function readRules(value: JsonValue | undefined, findings: Findings, places: Pla
 }
 
 export function isDay(text: string): boolean {
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`));
+  const moment = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  // The 30th of February is taken for a day of March.
+  return !Number.isNaN(moment) && new Date(moment).toISOString().startsWith(text);
 }
