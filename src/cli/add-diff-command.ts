@@ -1,6 +1,7 @@
 // Adds `clearstory diff` to the command line; what it runs is loaded when it is called.
 import { type Command, Option } from 'commander';
 import type { DiffOptions } from './diff-command.ts';
+import { examples } from './examples.ts';
 import { addRegistryFlags } from './registry-flags.ts';
 
 /** `shared` are the options that every command has that scans. */
@@ -17,10 +18,10 @@ export function addDiffCommand(program: Command, shared: readonly Option[], pass
   addRegistryFlags(command)
     .addHelpText(
       'after',
-      `
-Examples:
-  clearstory diff registry.example.com/app:v1 registry.example.com/app:v2
-  clearstory diff before.json after.json -o markdown`,
+      examples(
+        'clearstory diff registry.example.com/app:v1 registry.example.com/app:v2',
+        'clearstory diff before.json after.json -o markdown',
+      ),
     )
     .action(async (before: string, after: string, options: DiffOptions) => {
       const { diffCommand } = await import('./diff-command.ts');

@@ -8,6 +8,7 @@ import type { CatalogOptions } from './catalog-command.ts';
 import { addCompletionCommand } from './completion/add-completion-command.ts';
 import type { ConvertOptions } from './convert-command.ts';
 import { addCtlCommands } from './ctl/add-ctl-commands.ts';
+import { examples } from './examples.ts';
 import { reportFailure } from './failure.ts';
 import type { NetworkOptions } from './network-options.ts';
 import { addPolicyFlags } from './policy/policy-flags.ts';
@@ -40,6 +41,16 @@ const program = new Command('clearstory')
   .description('Tells what is wrong with Windows container images.')
   .version(VERSION)
   .showHelpAfterError('(see clearstory --help)')
+  .addHelpText(
+    'after',
+    examples(
+      'clearstory scan mcr.microsoft.com/windows/servercore:ltsc2022',
+      'clearstory scan registry.example.com/app:v1 --fail-on critical,exploited -o sarif=app.sarif',
+      'clearstory update --with kev,epss',
+      'clearstory serve --config /etc/clearstory/config.yaml',
+      'clearstory help scan',
+    ),
+  )
   .exitOverride();
 
 addPolicyFlags(
@@ -120,7 +131,7 @@ program
     new Option(
       '--osv [url|dir]',
       'also fetch advisories for libraries; once fetched, later updates renew them',
-    ).preset(true),
+    ),
   )
   .option(
     '--with <list>',
@@ -137,12 +148,12 @@ program
   .addOption(cacheFolder())
   .addHelpText(
     'after',
-    `
-Examples:
-  clearstory update
-  clearstory update --osv --with kev,epss
-  clearstory update --from ./msrc --osv ./osv --report
-  clearstory update --from ./msrc --kev ./kev.json --epss ./epss.csv.gz`,
+    examples(
+      'clearstory update',
+      'clearstory update --osv --with kev,epss',
+      'clearstory update --from ./msrc --osv ./osv --report',
+      'clearstory update --from ./msrc --kev ./kev.json --epss ./epss.csv.gz',
+    ),
   )
   .action(async (options: UpdateOptions) => {
     const { updateCommand } = await import('./update-command.ts');
@@ -161,10 +172,10 @@ program
   .addOption(new Option('--explain <id>', 'as for scan').argParser(collect).default([], 'none'))
   .addHelpText(
     'after',
-    `
-Examples:
-  clearstory convert report.json
-  clearstory convert report.json -o sarif=report.sarif -o cyclonedx=bom.json`,
+    examples(
+      'clearstory convert report.json',
+      'clearstory convert report.json -o sarif=report.sarif -o cyclonedx=bom.json',
+    ),
   )
   .action(async (path: string, options: ConvertOptions) => {
     const { convertCommand } = await import('./convert-command.ts');
@@ -175,7 +186,16 @@ addDiffCommand(program, [from(), quiet(), cacheFolder()], passwordOfEnvironment)
 
 const catalog = program
   .command('catalog')
-  .description('what is known of base layers without reading them (see scan --quick, --base-from-catalog)');
+  .description('what is known of base layers without reading them (see scan --quick, --base-from-catalog)')
+  .addHelpText(
+    'after',
+    examples(
+      'clearstory catalog add mcr.microsoft.com/windows/servercore:ltsc2022',
+      'clearstory catalog list',
+      'clearstory catalog export bases.jsonl   # here',
+      'clearstory catalog import bases.jsonl   # there',
+    ),
+  );
 
 addRegistryFlags(
   catalog

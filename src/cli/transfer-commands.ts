@@ -1,5 +1,7 @@
 // The commands that carry advisories to where there is no network, and their options.
+
 import { type Command, Option } from 'commander';
+import { examples } from './examples.ts';
 import type { ExportOptions } from './export-command.ts';
 import type { ImportOptions } from './import-command.ts';
 
@@ -28,11 +30,11 @@ export function addTransferCommands(
     .addOption(shared.cacheFolder())
     .addHelpText(
       'after',
-      `
-Examples:
-  clearstory export --osv advisories.bundle
-  clearstory export --config /etc/clearstory/config.yaml advisories.bundle
-  clearstory export --format jsonblob updates.json.gz`,
+      examples(
+        'clearstory export --osv advisories.bundle',
+        'clearstory export --config /etc/clearstory/config.yaml advisories.bundle',
+        'clearstory export --format jsonblob updates.json.gz',
+      ),
     )
     .action(async (file: string | undefined, options: ExportOptions) => {
       const { exportCommand } = await import('./export-command.ts');

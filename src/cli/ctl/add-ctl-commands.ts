@@ -1,5 +1,7 @@
 // Adds `clearstory ctl`: the commands of clairctl that work by the API, with its options and outputs.
+
 import { type Command, Option } from 'commander';
+import { examples } from '../examples.ts';
 import type { NetworkOptions } from '../network-options.ts';
 import { addRegistryFlags } from '../registry-flags.ts';
 import type { CheckConfigOptions } from './check-config-command.ts';
@@ -65,10 +67,12 @@ Examples:
       .command('manifest')
       .description('print what is posted to have images indexed; it holds tokens of the registry')
       .argument('<image...>', IMAGE),
-  ).action(async (images: string[], _: unknown, command: Command) => {
-    const { manifestCommand } = await import('./manifest-command.ts');
-    process.exitCode = await manifestCommand(images, all<NetworkOptions & CtlOptions>(command));
-  });
+  )
+    .addHelpText('after', examples('clearstory ctl manifest registry.example.com/app:v1'))
+    .action(async (images: string[], _: unknown, command: Command) => {
+      const { manifestCommand } = await import('./manifest-command.ts');
+      process.exitCode = await manifestCommand(images, all<NetworkOptions & CtlOptions>(command));
+    });
 
   ctl
     .command('delete')
@@ -76,6 +80,7 @@ Examples:
     .argument('<digest...>', 'of manifests: sha256:…')
     .addOption(host())
     .addOption(new Option('--cacert <file>', 'trust this authority too (PEM)').env('CLEARSTORY_CACERT'))
+    .addHelpText('after', examples('clearstory ctl -c config.yaml delete sha256:0c9d…'))
     .action(async (digests: string[], _: unknown, command: Command) => {
       const { deleteCommand } = await import('./delete-command.ts');
       process.exitCode = await deleteCommand(digests, all<ServiceOptions>(command));
@@ -88,6 +93,7 @@ Examples:
     )
     .argument('<file...>', '.yaml or .json')
     .addOption(new Option('-o, --out <format>').choices(['json', 'yaml']).default('json'))
+    .addHelpText('after', examples('clearstory ctl check-config /etc/clair/config.yaml -o yaml'))
     .action(async (files: string[], _: unknown, command: Command) => {
       const { checkConfigCommand } = await import('./check-config-command.ts');
       process.exitCode = await checkConfigCommand(files, all<CheckConfigOptions>(command));
