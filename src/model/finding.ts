@@ -7,6 +7,8 @@ import type { Where } from './where.ts';
 export interface Finding {
   /** `CVE-…` or `ADV…`; of a library also `GHSA-…` and the like, where there is no CVE. */
   readonly id: string;
+  /** Other names of the same vulnerability, such as the `GHSA-…` of a CVE; left out where there are none. */
+  readonly aliases?: readonly string[];
   readonly title: string;
   /** MSRC's component tag, such as `Windows SMB`; null where there is none. */
   readonly component: string | null;

@@ -42,6 +42,7 @@ test('a finding says all that the record says', () => {
   expect(matchLibraries([library('2.0.0')], saying(record))).toEqual([
     {
       id: 'CVE-2023-45803',
+      aliases: ['GHSA-1', 'PYSEC-2023-212'],
       title: 'About GHSA-1',
       component: null,
       package: 'library:2.0.0',
@@ -88,6 +89,8 @@ test('the record keeps its own ID when it has no CVE, or several', () => {
     saying(several, advisory('MAL-2024-1', { severity: 'Critical' })),
   );
   expect(found.map(({ id }) => id).sort()).toEqual(['GHSA-2', 'MAL-2024-1']);
+  // Whoever has settled one of several has not settled all.
+  expect(found.flatMap(({ aliases = [] }) => aliases)).toEqual([]);
 });
 
 test('without a fix', () => {

@@ -23,16 +23,33 @@ export function matchLibraries(
       if (!affected) continue;
       const id = vulnerabilityOf(advisory);
       const known = byVulnerability.get(id);
-      byVulnerability.set(id, known ? joined(known, advisory) : toFinding(id, advisory, affected, subject));
+      byVulnerability.set(
+        id,
+        known ? joined(known, advisory) : withAliases(toFinding(id, advisory, affected, subject), advisory),
+      );
     }
     return [...byVulnerability.values()];
   });
 }
 
+const isCve = (id: string): boolean => id.startsWith('CVE-');
+
 /** The CVE, where there is exactly one: an advisory about several is a thing of its own. */
 function vulnerabilityOf({ id, aliases }: LibraryAdvisory): string {
-  const cves = [id, ...aliases].filter((each) => each.startsWith('CVE-'));
+  const cves = [id, ...aliases].filter(isCve);
   return cves.length === 1 ? cves[0]! : id;
+}
+
+/** An advisory about several CVEs is not the same as any of them. */
+function namesOf({ id, aliases }: LibraryAdvisory): string[] {
+  const names = [id, ...aliases];
+  return names.filter(isCve).length > 1 ? names.filter((each) => !isCve(each)) : names;
+}
+
+function withAliases(finding: Finding, advisory: LibraryAdvisory): Finding {
+  const names = new Set([...(finding.aliases ?? []), ...namesOf(advisory)]);
+  names.delete(finding.id);
+  return names.size === 0 ? finding : { ...finding, aliases: [...names].sort() };
 }
 
 function toFinding(
@@ -68,7 +85,7 @@ function toFinding(
 
 /** A second record of the same vulnerability adds where to read about it. */
 function joined(finding: Finding, advisory: LibraryAdvisory): Finding {
-  return { ...finding, links: [...finding.links, linkOf(advisory)] };
+  return withAliases({ ...finding, links: [...finding.links, linkOf(advisory)] }, advisory);
 }
 
 function linkOf({ id }: LibraryAdvisory): string {
