@@ -127,6 +127,8 @@ export interface InventoryPackage {
   readonly purl: string | undefined;
   readonly introducedIn: Digest | undefined;
   readonly evidence: readonly Evidence[];
+  /** Paths of all files that name it, where `evidence` may have the first ones alone; as layers spell them. */
+  readonly places?: readonly string[];
   /** What advisories are looked up by; absent for the operating system, programs and components. */
   readonly match?: PackageMatch;
   /** Id of the package that services this one: advisories for it are advisories for that one. */

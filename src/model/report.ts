@@ -122,6 +122,8 @@ export interface SuppressedFinding {
   readonly reason: string | null;
   /** Last day on which the rule holds, `yyyy-mm-dd`; null: no end was given. */
   readonly until: string | null;
+  /** What a VEX statement says of it; left out for rules, which accept a risk and do not deny it. */
+  readonly verdict?: 'not-affected' | 'fixed';
 }
 
 export interface HiddenFindings {

@@ -17,7 +17,7 @@ export function readLibraries(
   packages: readonly InventoryPackage[],
 ): InventoryPackage[] {
   const owners = new Owners(content, packages);
-  const libraries = new Map<string, InventoryPackage & { evidence: Evidence[] }>();
+  const libraries = new Map<string, InventoryPackage & { evidence: Evidence[]; places: string[] }>();
   for (const { dependency, path, spelling, layer } of named(content)) {
     const purl = purlOf(dependency);
     const ownedBy = owners.of(path);
@@ -26,6 +26,7 @@ export function readLibraries(
     const known = libraries.get(id);
     if (known) {
       if (known.evidence.length < MAX_EVIDENCE) known.evidence.push(evidence);
+      known.places.push(spelling);
       continue;
     }
     libraries.set(id, {
@@ -36,6 +37,7 @@ export function readLibraries(
       purl,
       introducedIn: layer,
       evidence: [evidence],
+      places: [spelling],
       match: { by: 'library', dependency },
       ...(ownedBy === undefined ? {} : { ownedBy }),
     });

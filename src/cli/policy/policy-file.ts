@@ -11,6 +11,9 @@ import { parseFile } from '../../service/configuration/parse-file.ts';
 import { formatPlace, type Places } from '../../service/configuration/places.ts';
 import { Section } from '../../service/configuration/section.ts';
 import { CommandError } from '../command-error.ts';
+import { parseOutputs } from '../report-outputs.ts';
+import { parseFilters } from './filters.ts';
+import { parseGate } from './gate.ts';
 
 const POLICY_FILE = '.clearstory.yaml';
 
@@ -41,24 +44,31 @@ export async function readPolicyFile(named: string | undefined): Promise<PolicyF
   });
   if (text === undefined) return undefined;
   if (text.length > MAX_BYTES) throw new CommandError('BAD_INPUT', `${path}: over 4 MiB, which no policy is`);
-  const { value = {}, places } = parseFile(text, path, 'yaml');
+  const { value, places } = parseFile(text, path, 'yaml');
   const findings = new Findings(places);
-  if (!isJsonObject(value)) {
+  // A file of comments holds nothing.
+  const keys = value ?? {};
+  if (!isJsonObject(keys)) {
     throw new CommandError('BAD_INPUT', `${path}: must hold keys such as "fail-on" and "ignore"`);
   }
-  const section = new Section(value, [], findings);
+  const section = new Section(keys, [], findings);
+  refuseEmpty(section, keys);
   const folder = dirname(path);
   const beside = (file: string): string => resolve(folder, file);
-  const output = section.texts('output');
+  const output = listed(section, 'output');
   const severity = words(section, 'severity');
   const where = words(section, 'where');
   const failOn = words(section, 'fail-on');
   const ignoreUnfixed = section.boolean('ignore-unfixed');
   const guidance = section.boolean('guidance');
   const infer = section.boolean('infer');
-  const vex = section.texts('vex')?.map(beside);
+  const vex = listed(section, 'vex')?.map(beside);
   const ignorefile = section.text('ignorefile');
   const rules = readRules(section.raw('ignore'), findings, places);
+  check(section, 'severity', () => parseFilters({ ...(severity !== undefined && { severity }) }));
+  check(section, 'where', () => parseFilters({ ...(where !== undefined && { where }) }));
+  check(section, 'fail-on', () => parseGate(failOn));
+  check(section, 'output', () => parseOutputs(output ?? []));
   section.finish();
   findings.throwIfAny();
   return {
@@ -80,6 +90,32 @@ function words(section: Section, name: string): string | undefined {
   return Array.isArray(section.raw(name)) ? section.texts(name)?.join(',') : section.text(name);
 }
 
+/** A list, or the one that it would have. */
+function listed(section: Section, name: string): readonly string[] | undefined {
+  if (Array.isArray(section.raw(name))) return section.texts(name);
+  const text = section.text(name);
+  return text === undefined ? undefined : [text];
+}
+
+/** What the command line would refuse, with the place in the file. */
+function check(section: Section, name: string, parse: () => unknown): void {
+  try {
+    parse();
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    section.fault(name, `cannot be used: ${error.message}`);
+  }
+}
+
+/** A key without a value looks as if it said something: a condition that is none, an end that never comes. */
+function refuseEmpty(section: Section, keys: Readonly<Record<string, JsonValue>>): void {
+  for (const [name, value] of Object.entries(keys)) {
+    if (value === null || value === '') section.fault(name, 'has no value; give it one, or leave it out');
+  }
+}
+
+const ID = /^[A-Za-z]+-[\w.:-]+$/;
+
 function readRules(value: JsonValue | undefined, findings: Findings, places: Places): IgnoreRule[] {
   if (value === undefined) return [];
   if (!Array.isArray(value)) {
@@ -96,7 +132,14 @@ function readRules(value: JsonValue | undefined, findings: Findings, places: Pla
       return [];
     }
     const section = new Section(each, path, findings);
-    const id = section.text('cve') ?? section.text('id');
+    refuseEmpty(section, each);
+    const [cve, otherId] = [section.text('cve'), section.text('id')];
+    if (cve !== undefined && otherId !== undefined)
+      section.fault('id', 'says the same as cve; leave one out');
+    const id = cve ?? otherId;
+    if (id !== undefined && !ID.test(id)) {
+      section.fault(cve === undefined ? 'id' : 'cve', 'must be one ID, as in CVE-2025-33053');
+    }
     const name = section.text('package');
     const glob = section.text('path');
     const component = section.text('component');

@@ -51,8 +51,23 @@ ignore:
     ['ignore:\n  - cve: CVE-1\n    where: moon\n', /where .*one of image, unknown, host, absent/],
     ['ignore: [\n', /policy\.yaml:\d+:\d+: is no valid YAML/],
     ['- a\n', /must hold keys/],
+    ['ignore:\n  - cve:\n    package: "Windows*"\n', /policy\.yaml:2:\d+: ignore\.0\.cve has no value/],
+    ['ignore:\n  - cve: CVE-1\n    until: ""\n', /policy\.yaml:3:\d+: ignore\.0\.until has no value/],
+    ['fail-on:\n', /policy\.yaml:1:\d+: fail-on has no value/],
+    ['ignore:\n  - cve: "*"\n', /policy\.yaml:2:\d+: ignore\.0\.cve must be one ID/],
+    ['ignore:\n  - {cve: CVE-1, id: CVE-2}\n', /ignore\.0\.id says the same as cve/],
+    ['# why\nseverity: hihg\n', /policy\.yaml:2:\d+: severity cannot be used: --severity hihg: known are/],
+    ['fail-on: [critical, epss>=2]\n', /policy\.yaml:1:\d+: fail-on cannot be used: .*from 0 to 1/],
+    ['where: [moon]\n', /policy\.yaml:1:\d+: where cannot be used/],
+    ['output: [pdf]\n', /policy\.yaml:1:\d+: output cannot be used: .*no format "pdf"/],
   ])('%j is refused', async (text, message) => {
     await expect(readPolicyFile(written('policy.yaml', text))).rejects.toThrow(message);
+  });
+
+  test('comments alone say nothing; one value needs no list', async () => {
+    expect(await readPolicyFile(written('policy.yaml', '# to come\n'))).toEqual({ rules: [] });
+    const path = written('policy.yaml', 'output: json\nvex: vex.json\n');
+    expect(await readPolicyFile(path)).toMatchObject({ output: ['json'], vex: [join(path, '../vex.json')] });
   });
 
   test('a file that was named must be there', async () => {
@@ -83,7 +98,13 @@ describe('.trivyignore', () => {
     ]);
   });
 
+  test('what Trivy finds by other scanners is of nothing here', async () => {
+    const text = 'DS002\nAVD-DS-0002 exp:2999-01-01\naws-access-key-id\n';
+    expect(await readIgnoreFile(written('ignore', text))).toHaveLength(3);
+  });
+
   test.each([
+    ['CVE-2025-0001 exp:2025-02-30', /ignore:1:15: "exp:" needs a day/],
     ['CVE-2025-0001 exp:tomorrow', /ignore:1:15: "exp:" needs a day/],
     ['\n  two words\n', /ignore:2:3: is no ID/],
   ])('%j is refused with line and column', async (text, message) => {

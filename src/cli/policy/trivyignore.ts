@@ -8,7 +8,8 @@ import { isDay } from './policy-file.ts';
 
 const TRIVY_FILE = '.trivyignore';
 
-const LINE = /^(?<id>[A-Za-z]+-[\w.-]+)(?:\s+exp:(?<until>\S+))?$/;
+/** IDs of Trivy's other scanners (`DS002`, `aws-access-key-id`) stand there as well, and are of nothing here. */
+const LINE = /^(?<id>[A-Za-z][\w.:-]*)(?:\s+exp:(?<until>\S+))?$/;
 
 /** Nothing when nobody named a file and there is none. Throws CommandError BAD_INPUT with line and column. */
 export async function readIgnoreFile(named: string | undefined): Promise<readonly IgnoreRule[]> {

@@ -21,7 +21,7 @@ export function readCsaf(document: VexPart, source: string): VexStatement[] {
   const tracking = document.member('document').member('tracking');
   const said = tracking.isThere ? tracking.member('current_release_date').moment() : undefined;
   const tree = document.member('product_tree');
-  const purls = tree.isThere ? purlsOf(tree.value) : new Map<string, string>();
+  const known = tree.isThere ? productsIn(tree) : new Map<string, VexProduct>();
   return document
     .member('vulnerabilities')
     .list()
@@ -36,18 +36,15 @@ export function readCsaf(document: VexPart, source: string): VexStatement[] {
         source: `${source}, vulnerability ${index + 1}`,
       };
       return VERDICTS.flatMap(([name, verdict]) => {
-        const products = productsOf(status.member(name), purls);
+        const products = productsOf(status.member(name), known);
         return products.length === 0 ? [] : [{ ...common, verdict, products }];
       });
     });
 }
 
 /** Of products without a package URL nothing can be said here. */
-function productsOf(ids: VexPart, purls: ReadonlyMap<string, string>): VexProduct[] {
-  return ids.list().flatMap((each) => {
-    const purl = purls.get(each.text() ?? '');
-    return purl === undefined ? [] : [{ names: [purl], parts: [] }];
-  });
+function productsOf(ids: VexPart, known: ReadonlyMap<string, VexProduct>): VexProduct[] {
+  return ids.list().flatMap((each) => known.get(each.text() ?? '') ?? []);
 }
 
 function reasonOf(vulnerability: VexPart): string | undefined {
@@ -57,6 +54,22 @@ function reasonOf(vulnerability: VexPart): string | undefined {
     .find((each) => each.member('category').text() === 'impact');
   const [flag] = vulnerability.member('flags').list();
   return impact?.member('details').text() ?? flag?.member('label').text();
+}
+
+/** By product id: what has a package URL, and what is a part of something that has one. */
+function productsIn(tree: VexPart): Map<string, VexProduct> {
+  const purls = purlsOf(tree.value);
+  const products = new Map<string, VexProduct>();
+  for (const relationship of tree.member('relationships').list()) {
+    const id = relationship.member('full_product_name').member('product_id').text();
+    const part = purls.get(relationship.member('product_reference').text() ?? '');
+    const whole = purls.get(relationship.member('relates_to_product_reference').text() ?? '');
+    if (id !== undefined && part !== undefined && whole !== undefined) {
+      products.set(id, { names: [whole], parts: [part] });
+    }
+  }
+  for (const [id, purl] of purls) if (!products.has(id)) products.set(id, { names: [purl], parts: [] });
+  return products;
 }
 
 /** Product id → package URL, from wherever in the tree. */

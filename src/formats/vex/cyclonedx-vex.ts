@@ -15,15 +15,9 @@ const VERDICTS: Readonly<Record<string, VexVerdict>> = {
 export function readCycloneDxVex(document: VexPart, source: string): VexStatement[] {
   const metadata = document.member('metadata');
   const issued = metadata.isThere ? metadata.member('timestamp').moment() : undefined;
-  const purls = new Map(
-    document
-      .member('components')
-      .list()
-      .flatMap((component) => {
-        const [ref, purl] = [component.member('bom-ref').text(), component.member('purl').text()];
-        return ref !== undefined && purl !== undefined ? [[ref, purl] as const] : [];
-      }),
-  );
+  const subject = metadata.isThere ? metadata.member('component') : undefined;
+  const whole = subject?.isThere ? wholeOf(subject) : undefined;
+  const purls = new Map(purlsOf(document));
   return document
     .member('vulnerabilities')
     .list()
@@ -43,7 +37,7 @@ export function readCycloneDxVex(document: VexPart, source: string): VexStatemen
           products: vulnerability
             .member('affects')
             .list()
-            .flatMap((affected) => productsOf(affected, purls)),
+            .flatMap((affected) => productsOf(affected, purls, whole)),
           reason: analysis.member('detail').text() ?? analysis.member('justification').text() ?? state.text(),
           said: analysis.member('lastUpdated').moment() ?? analysis.member('firstIssued').moment() ?? issued,
           source: `${source}, vulnerability ${index + 1}`,
@@ -52,17 +46,67 @@ export function readCycloneDxVex(document: VexPart, source: string): VexStatemen
     });
 }
 
-/** Where versions are named the analysis is about those; ranges are not read, so that they set nothing aside. */
-function productsOf(affected: VexPart, purls: ReadonlyMap<string, string>): VexProduct[] {
+/** What the document describes. */
+interface Whole {
+  readonly ref: string | undefined;
+  readonly names: readonly string[];
+}
+
+/** An image by package URL, by name, or by digest, which stands as version or hash. */
+function wholeOf(component: VexPart): Whole {
+  const digests = component
+    .member('hashes')
+    .list()
+    .flatMap((hash) => {
+      const content = hash.member('content').text();
+      return hash.member('alg').text() === 'SHA-256' && content !== undefined ? [`sha256:${content}`] : [];
+    });
+  const version = component.member('version').text();
+  const names = [
+    component.member('purl').text(),
+    ...(version?.startsWith('sha256:') ? [version] : []),
+    ...digests,
+    component.member('name').text(),
+  ].flatMap((each) => each ?? []);
+  return { ref: component.member('bom-ref').text(), names };
+}
+
+/** Components may hold others; deeper than this they hold nothing that anybody wrote. */
+const MAX_DEPTH = 64;
+
+function purlsOf(holder: VexPart, depth = 0): (readonly [ref: string, purl: string])[] {
+  if (depth > MAX_DEPTH) return [];
+  return holder
+    .member('components')
+    .list()
+    .flatMap((component) => {
+      const [ref, purl] = [component.member('bom-ref').text(), component.member('purl').text()];
+      const own = ref !== undefined && purl !== undefined ? [[ref, purl] as const] : [];
+      return [...own, ...purlsOf(component, depth + 1)];
+    });
+}
+
+/**
+ * Of a document that describes something, the components are parts of that and of nothing else. Where versions are named the
+ * analysis is about those; ranges are not read, so that they set nothing aside.
+ */
+function productsOf(
+  affected: VexPart,
+  purls: ReadonlyMap<string, string>,
+  whole: Whole | undefined,
+): VexProduct[] {
   const ref = affected.member('ref').text();
   if (ref === undefined) return [];
+  if (whole && ref === whole.ref) return [{ names: whole.names, parts: [] }];
   const purl = purls.get(ref) ?? purlOfLink(ref);
+  const product = (name: string): VexProduct =>
+    whole ? { names: whole.names, parts: [name] } : { names: [name], parts: [] };
   const versions = affected.member('versions').list();
-  if (versions.length === 0) return [{ names: [purl], parts: [] }];
-  const [name = purl] = purl.split(/[?#]|@(?=[^/]*$)/);
+  if (versions.length === 0) return [product(purl)];
+  const [, name = purl, qualifiers = ''] = /^(.*?)(?:@[^/@?#]*)?([?#].*)?$/.exec(purl) ?? [];
   return versions.flatMap((each) => {
     const version = each.member('version').text();
-    return version === undefined ? [] : [{ names: [`${name}@${version}`], parts: [] }];
+    return version === undefined ? [] : [product(`${name}@${version}${qualifiers}`)];
   });
 }
 

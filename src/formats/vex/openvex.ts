@@ -52,10 +52,11 @@ function idsOf(vulnerability: VexPart): string[] {
 
 function productOf(product: VexPart): VexProduct {
   if (product.text() !== undefined) return { names: namesOf(product), parts: [] };
-  return {
-    names: namesOf(product),
-    parts: product.member('subcomponents').list().flatMap(namesOf),
-  };
+  const subcomponents = product.member('subcomponents').list();
+  const parts = subcomponents.flatMap(namesOf);
+  // Parts that cannot be told, by hash for example, are not the whole.
+  const canBeTold = subcomponents.length === 0 || parts.length > 0;
+  return { names: canBeTold ? namesOf(product) : [], parts };
 }
 
 function namesOf(part: VexPart): string[] {

@@ -41,6 +41,37 @@ function apply(rules: readonly Partial<IgnoreRule>[], ...vex: object[]): PolicyR
 
 const aside = (result: PolicyResult): string[] => result.suppressed.map(({ finding }) => finding.id);
 
+const aliased = [
+  buildFinding('CVE-2024-21907', {
+    package: 'library',
+    component: null,
+    where: null,
+    aliases: ['GHSA-5crp-9r3c-p9vr'],
+  }),
+];
+
+test('a vulnerability has all of its names', () => {
+  const subject = { packages, image: { target: 'app', digest: DIGEST }, today: '2026-07-20' };
+  const rules = [{ id: 'ghsa-5crp-9r3c-p9vr', source: 'test' }];
+  expect(applyPolicy(aliased, { rules, statements: [] }, subject).suppressed).toHaveLength(1);
+  const document = openVex([{ '@id': PURL }]) as { statements: { vulnerability: object }[] };
+  document.statements[0]!.vulnerability = { name: 'GHSA-5crp-9r3c-p9vr', aliases: ['CVE-2024-21907'] };
+  const statements = readVex(JSON.stringify(document), 'vex.json');
+  const { suppressed } = applyPolicy(aliased, { rules: [], statements }, subject);
+  expect(suppressed).toMatchObject([{ verdict: 'not-affected', by: 'vex.json, statement 1' }]);
+});
+
+test('a path sets aside what lies there and nowhere else', () => {
+  const everywhere = (places: readonly string[]): string[] => {
+    const library = { ...packages[1]!, places };
+    const rules = [{ path: 'Files/app/**', source: 'test' }];
+    const subject = { packages: [library], image: { target: 'app', digest: DIGEST }, today: '2026-07-20' };
+    return aside(applyPolicy(findings, { rules, statements: [] }, subject));
+  };
+  expect(everywhere(['Files/app/bin/app.deps.json', 'Files/app/b.deps.json'])).toHaveLength(1);
+  expect(everywhere(['Files/app/bin/app.deps.json', 'Files/other/b.deps.json'])).toHaveLength(0);
+});
+
 describe('rules', () => {
   test.each<[Partial<IgnoreRule>, string[]]>([
     [{ id: 'cve-2025-0001' }, ['CVE-2025-0001']],
@@ -105,6 +136,16 @@ describe('OpenVEX', () => {
     ],
     ['nothing', [], false],
     ['another image with the part', [{ '@id': 'pkg:oci/other', subcomponents: [{ '@id': PURL }] }], false],
+    [
+      'a part that is named by its hash alone',
+      [{ '@id': 'pkg:oci/app', subcomponents: [{ hashes: { 'sha-256': 'aa' } }] }],
+      false,
+    ],
+    [
+      'an architecture that the package does not have',
+      [{ '@id': 'pkg:nuget/Newtonsoft.Json@13.0.1?arch=arm64' }],
+      true,
+    ],
     ['a part of nothing', [{ subcomponents: [{ '@id': PURL }] }], false],
     [
       'the image in its repository',
@@ -152,6 +193,18 @@ describe('OpenVEX', () => {
   });
 });
 
+test('OpenVEX: the same for another architecture is not the same', () => {
+  const windows = (arch: string): object => {
+    const document = openVex([{ '@id': `pkg:generic/microsoft/windows-server-2022?arch=${arch}` }]);
+    (document as { statements: { vulnerability: object }[] }).statements[0]!.vulnerability = {
+      name: 'CVE-2025-0001',
+    };
+    return document;
+  };
+  expect(aside(apply([], windows('amd64')))).toEqual(['CVE-2025-0001']);
+  expect(aside(apply([], windows('arm64')))).toEqual([]);
+});
+
 test('CycloneDX: by reference to a component of the document', () => {
   const bom = (state: string): object => ({
     bomFormat: 'CycloneDX',
@@ -181,6 +234,51 @@ test.each<[object[], number]>([
     ],
   };
   expect(aside(apply([], bom))).toHaveLength(expected);
+});
+
+describe('CycloneDX that describes an image', () => {
+  const described = (component: object, ref = 'lib'): object => ({
+    bomFormat: 'CycloneDX',
+    metadata: { component: { type: 'container', 'bom-ref': 'image', ...component } },
+    components: [{ 'bom-ref': 'app', components: [{ 'bom-ref': 'lib', purl: PURL }] }],
+    vulnerabilities: [{ id: 'GHSA-aaaa-bbbb-cccc', analysis: { state: 'not_affected' }, affects: [{ ref }] }],
+  });
+
+  test.each<[string, object, boolean]>([
+    ['this one, by digest', { name: 'x', version: DIGEST }, true],
+    ['this one, by hash', { name: 'x', hashes: [{ alg: 'SHA-256', content: 'e'.repeat(64) }] }, true],
+    ['this one, by name', { name: 'registry.example.com/shop/app:v1' }, true],
+    ['this one, by package URL', { name: 'x', purl: 'pkg:oci/app?tag=v1' }, true],
+    ['another one', { name: 'registry.example.com/shop/other:v1' }, false],
+    ['another one, by digest', { name: 'x', version: `sha256:${'f'.repeat(64)}` }, false],
+  ])('%s', (_, component, expected) => {
+    expect(aside(apply([], described(component)))).toHaveLength(expected ? 1 : 0);
+    expect(aside(apply([], described(component, 'image')))).toHaveLength(expected ? 1 : 0);
+  });
+});
+
+test('CSAF: a part of the image by a relationship', () => {
+  const named = (id: string, purl: string): object => ({
+    product_id: id,
+    product_identification_helper: { purl },
+  });
+  const csaf = (image: string): object => ({
+    document: { csaf_version: '2.0' },
+    product_tree: {
+      full_product_names: [named('IMAGE', image), named('LIB', PURL)],
+      relationships: [
+        {
+          category: 'default_component_of',
+          product_reference: 'LIB',
+          relates_to_product_reference: 'IMAGE',
+          full_product_name: { name: 'both', product_id: 'IMAGE:LIB' },
+        },
+      ],
+    },
+    vulnerabilities: [{ cve: 'GHSA-aaaa-bbbb-cccc', product_status: { known_not_affected: ['IMAGE:LIB'] } }],
+  });
+  expect(aside(apply([], csaf('pkg:oci/app')))).toHaveLength(1);
+  expect(aside(apply([], csaf('pkg:oci/other')))).toHaveLength(0);
 });
 
 test('CSAF: by the package URL of the product tree', () => {

@@ -45,12 +45,14 @@ export function applyPolicy(
     const each = packages.get(finding.package);
     const rule = judges.find((judge) => judge.fits(finding, each))?.rule;
     const vexSubject: VexSubject = { image: subject.image, purl: each?.purl };
-    const about = (byId.get(finding.id.toUpperCase()) ?? []).filter((one) => vexApplies(one, vexSubject));
+    const named = new Set(namesOf(finding).flatMap((name) => byId.get(name.toUpperCase()) ?? []));
+    const about = [...named].filter((one) => vexApplies(one, vexSubject));
     const statement = settling(about);
     if (rule) {
       suppressed.push({ finding, by: rule.source, reason: rule.reason ?? null, until: rule.until ?? null });
     } else if (statement) {
-      suppressed.push({ finding, by: statement.source, reason: statement.reason ?? null, until: null });
+      const { source: by, reason = null, verdict } = statement;
+      suppressed.push({ finding, by, reason, until: null, ...(verdict !== 'open' && { verdict }) });
     } else kept.push(finding);
   }
   return { findings: kept, suppressed, expired };
@@ -83,11 +85,11 @@ function ruleJudge(rule: IgnoreRule): RuleJudge {
   return {
     rule,
     fits: (finding, subject) =>
-      same(rule.id, finding.id) &&
+      (rule.id === undefined || namesOf(finding).some((name) => same(rule.id, name))) &&
       same(rule.component, finding.component ?? '') &&
       same(rule.where, finding.where?.class ?? '') &&
       (name === undefined || name(subject?.name ?? finding.package)) &&
-      (path === undefined || pathsOf(finding, subject).some(path)),
+      (path === undefined || liesWithin(path, finding, subject)),
   };
 }
 
@@ -95,6 +97,19 @@ function same(wanted: string | undefined, actual: string): boolean {
   return wanted === undefined || wanted.toLowerCase() === actual.toLowerCase();
 }
 
-function pathsOf(finding: Finding, subject: InventoryPackage | undefined): string[] {
-  return [...finding.evidence, ...(subject?.evidence ?? [])].flatMap(({ path }) => path ?? []);
+/** All of its files: what also lies elsewhere is not done with. Hives are no places of files. */
+function liesWithin(
+  path: (path: string) => boolean,
+  { evidence }: Finding,
+  subject: InventoryPackage | undefined,
+): boolean {
+  const files = [...evidence, ...(subject?.evidence ?? [])].flatMap((each) =>
+    each.kind === 'file' && each.path !== undefined ? [each.path] : [],
+  );
+  const places = new Set([...files, ...(subject?.places ?? [])]);
+  return places.size > 0 && [...places].every(path);
+}
+
+function namesOf({ id, aliases = [] }: Finding): string[] {
+  return [id, ...aliases];
 }

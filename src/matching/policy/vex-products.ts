@@ -22,8 +22,10 @@ function isMeant({ names, parts }: VexProduct, isExact: boolean, { image, purl }
   return isProduct && (parts.length === 0 || parts.some(isPackage));
 }
 
-/** A package URL without a version means every version. Qualifiers and subpaths do not count. */
+/** A package URL without a version means every version. Of qualifiers those count that both have, such as `arch`. */
 function isPurlOf(name: string, purl: string, isExact: boolean): boolean {
+  const [wanting, having] = [qualifiersOf(name), qualifiersOf(purl)];
+  if ([...wanting].some(([key, value]) => having.has(key) && having.get(key) !== value)) return false;
   const [wanted, actual] = [name, purl].map((each) => decode(bare(each)).toLowerCase()) as [string, string];
   return wanted === actual || (!isExact && !hasVersion(wanted) && actual.startsWith(`${wanted}@`));
 }
@@ -40,7 +42,7 @@ function isImage(name: string, image: VexSubject['image'], isExact: boolean): bo
     .split('@');
   if (version?.includes(':')) return version === image.digest;
   const [repository, tag] = nameOf(image.target);
-  const qualifiers = new URLSearchParams(/\?([^#]*)/.exec(name)?.[1]);
+  const qualifiers = qualifiersOf(name);
   const wantedTag = version ?? qualifiers.get('tag') ?? undefined;
   const place = qualifiers.get('repository_url')?.replace(/^https?:\/\//, '');
   return (
@@ -56,6 +58,10 @@ function nameOf(target: string): [string, string | undefined] {
   const name = target.replace(/@.*$/, '');
   const tag = /:([^:/]*)$/.exec(name)?.[1];
   return [tag === undefined ? name : name.slice(0, -tag.length - 1), tag];
+}
+
+function qualifiersOf(purl: string): URLSearchParams {
+  return new URLSearchParams(/\?([^#]*)/.exec(purl)?.[1]);
 }
 
 function bare(purl: string): string {

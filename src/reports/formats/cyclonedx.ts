@@ -109,6 +109,7 @@ function vulnerability(group: readonly Finding[], aside: SuppressedFinding | und
   const [finding] = group as readonly [Finding];
   const { id, title, links, published, severity, cvss, source } = finding;
   const properties = threatProperties(finding);
+  const judged = analysis(finding, aside);
   return {
     'bom-ref': `vulnerability:${stableUuid(id, source, ...group.map((each) => each.package), aside?.by ?? '')}`,
     id,
@@ -126,13 +127,17 @@ function vulnerability(group: readonly Finding[], aside: SuppressedFinding | und
     recommendation: `${remedy(finding)}.`,
     ...(links.length > 0 && { advisories: links.map((url) => ({ url })) }),
     ...(published !== null && { published: `${published}T00:00:00Z` }),
-    analysis: analysis(finding, aside),
+    analysis: judged,
     affects: group.map((each) => ({
       ref: refOf(each.package),
-      versions: [{ version: each.installed === '' ? 'unknown' : each.installed, status: 'affected' }],
+      versions: [{ version: each.installed === '' ? 'unknown' : each.installed, status: statusOf(judged) }],
     })),
     ...(properties.length > 0 && { properties }),
   };
+}
+
+function statusOf({ state }: Analysis): string {
+  return state === 'not_affected' || state === 'resolved' ? 'unaffected' : 'affected';
 }
 
 /** The format has no place of its own for attacks. */
@@ -152,15 +157,23 @@ function threatProperties({
   return values.map(([name, value]) => ({ name: `clearstory:${name}`, value }));
 }
 
+interface Analysis {
+  readonly state: string;
+  readonly justification?: string;
+  readonly response?: readonly string[];
+  readonly detail?: string;
+}
+
 /** What is in components the image lacks does not affect it; what the host decides is for whoever runs the host. */
-function analysis(finding: Finding, aside: SuppressedFinding | undefined): object {
+function analysis(finding: Finding, aside: SuppressedFinding | undefined): Analysis {
   const detail = remarks(finding).join('. ');
   if (aside) {
-    return {
-      state: 'not_affected',
-      justification: 'protected_by_mitigating_control',
-      detail: `${aside.reason ?? 'no reason given'}; by ${aside.by}`,
-    };
+    const why = `${aside.reason ?? 'no reason given'}; by ${aside.by}`;
+    if (aside.verdict === 'not-affected') return { state: 'not_affected', detail: why };
+    if (aside.verdict === 'fixed') return { state: 'resolved', detail: why };
+    // A rule accepts the risk: the image is affected all the same.
+    const judged = analysis(finding, undefined);
+    return { ...judged, response: ['will_not_fix'], detail: [why, detail].filter(Boolean).join('. ') };
   }
   if (finding.where?.class === 'absent')
     return { state: 'not_affected', justification: 'code_not_present', detail };

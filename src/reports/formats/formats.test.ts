@@ -9,7 +9,7 @@ import { describe, expect, test } from 'vitest';
 import { fullReport, unjudgedReport } from '../../../test/builders/full-report.ts';
 import { quayFaults } from '../../../test/builders/quay-schema.ts';
 import { temporaryDirectory } from '../../../test/builders/temporary-directory.ts';
-import type { Report } from '../../model/report.ts';
+import type { Report, SuppressedFinding } from '../../model/report.ts';
 import { renderClair } from './clair.ts';
 import { renderCycloneDx } from './cyclonedx.ts';
 import { renderGitlab } from './gitlab.ts';
@@ -23,6 +23,15 @@ const REPORTS: readonly (readonly [string, Report])[] = [
   ['everything', fullReport()],
   ['nothing judged', unjudgedReport()],
 ];
+
+/** With the one finding that is set aside as a rule (`undefined`) or a VEX statement does it. */
+function withVerdict(verdict: SuppressedFinding['verdict']): Report {
+  const report = fullReport();
+  return {
+    ...report,
+    suppressed: report.suppressed.map((each) => ({ ...each, ...(verdict && { verdict }) })),
+  };
+}
 
 // biome-ignore lint/suspicious/noExplicitAny: documents of formats that are not ours
 const parse = (text: string): any => JSON.parse(text);
@@ -62,9 +71,25 @@ describe('CycloneDX 1.6', () => {
       'CVE-2025-0001': 'exploitable',
       'CVE-2025-0002': 'not_affected',
       'CVE-2025-0004': 'in_triage',
-      'CVE-2025-0009': 'not_affected',
+      'CVE-2025-0009': 'exploitable',
     });
   });
+
+  test.each([
+    [undefined, { state: 'exploitable', response: ['will_not_fix'] }, 'affected'],
+    ['not-affected', { state: 'not_affected' }, 'unaffected'],
+    ['fixed', { state: 'resolved' }, 'unaffected'],
+  ] as const)(
+    'what a rule accepts is affected, what VEX says is passed on: %s',
+    (verdict, analysis, status) => {
+      const { vulnerabilities } = parse(renderCycloneDx(withVerdict(verdict)));
+      const aside = vulnerabilities.find(({ id }: { id: string }) => id === 'CVE-2025-0009');
+      expect(aside.analysis).toMatchObject(analysis);
+      expect(aside.analysis.detail).toContain('not reachable');
+      expect(aside.analysis.justification).toBeUndefined();
+      expect(aside.affects[0].versions[0].status).toBe(status);
+    },
+  );
 });
 
 describe('OpenVEX', () => {
@@ -87,9 +112,22 @@ describe('OpenVEX', () => {
       'CVE-2025-0001': 'affected',
       'CVE-2025-0002': 'not_affected',
       'CVE-2025-0005': 'under_investigation',
-      'CVE-2025-0009': 'not_affected',
+      'CVE-2025-0009': 'affected',
       'CVE-2024-0001': 'fixed',
     });
+  });
+
+  test.each([
+    [undefined, { status: 'affected', status_notes: expect.stringMatching(/^Accepted: not reachable; by /) }],
+    [
+      'not-affected',
+      { status: 'not_affected', impact_statement: expect.stringMatching(/^not reachable; by /) },
+    ],
+    ['fixed', { status: 'fixed' }],
+  ] as const)('what a rule accepts is affected, what VEX says is passed on: %s', (verdict, expected) => {
+    const { statements } = parse(renderOpenVex(withVerdict(verdict)));
+    const named = (each: { vulnerability: { name: string } }) => each.vulnerability.name === 'CVE-2025-0009';
+    expect(statements.find(named)).toMatchObject(expected);
   });
 });
 

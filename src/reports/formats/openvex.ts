@@ -63,11 +63,7 @@ function partOf(subject: ReportPackage | undefined, version: string): string {
 }
 
 function judgement(finding: Finding, aside: SuppressedFinding | undefined): object {
-  if (aside)
-    return {
-      status: 'not_affected',
-      impact_statement: `${aside.reason ?? 'no reason given'}; by ${aside.by}`,
-    };
+  if (aside) return settled(finding, aside);
   if (finding.where?.class === 'absent') {
     return {
       status: 'not_affected',
@@ -81,6 +77,15 @@ function judgement(finding: Finding, aside: SuppressedFinding | undefined): obje
   const action = { status: 'affected', action_statement: `${remedy(finding)}.` };
   // With process isolation it is the host that has to be updated, whatever the image says.
   return finding.where?.class === 'host' ? { ...action, status_notes: finding.where.reason } : action;
+}
+
+/** What a VEX statement says is passed on. A rule accepts the risk: the image is affected all the same. */
+function settled(finding: Finding, { by, reason, verdict }: SuppressedFinding): object {
+  const why = `${reason ?? 'no reason given'}; by ${by}`;
+  if (verdict === 'not-affected') return { status: 'not_affected', impact_statement: why };
+  if (verdict === 'fixed') return { status: 'fixed', status_notes: why };
+  const judged = judgement(finding, undefined);
+  return { ...judged, status_notes: `Accepted: ${why}` };
 }
 
 /** An image is named by its digest as far as it has one: tags move. */
