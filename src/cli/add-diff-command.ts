@@ -4,6 +4,16 @@ import type { DiffOptions } from './diff-command.ts';
 import { examples } from './examples.ts';
 import { addRegistryFlags } from './registry-flags.ts';
 
+const NOTES = `
+Images are compared by all that is in them: .clearstory.yaml, .trivyignore, VEX and
+filters are not applied. Of saved reports what a policy set aside is compared too,
+and counted apart where only one of them sets it aside. What a report may merely
+not show is "no longer listed" or "newly listed" instead of fixed or new, and a
+warning says why: filters, a Windows out of support, layers that were not read.
+
+Exit codes: 0 the two were compared, 1 they could not be, 3 there is no Windows
+in one of them or its build is not known, so nothing is called fixed or new.`;
+
 /** `shared` are the options that every command has that scans. */
 export function addDiffCommand(program: Command, shared: readonly Option[], password: () => object): void {
   const command = program
@@ -18,10 +28,10 @@ export function addDiffCommand(program: Command, shared: readonly Option[], pass
   addRegistryFlags(command)
     .addHelpText(
       'after',
-      examples(
+      `${NOTES}\n${examples(
         'clearstory diff registry.example.com/app:v1 registry.example.com/app:v2',
         'clearstory diff before.json after.json -o markdown',
-      ),
+      )}`,
     )
     .action(async (before: string, after: string, options: DiffOptions) => {
       const { diffCommand } = await import('./diff-command.ts');

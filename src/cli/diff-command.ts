@@ -1,19 +1,20 @@
 // `clearstory diff`: what differs between two images, or two saved reports.
 import { stat } from 'node:fs/promises';
+import { printable } from '../base/printable.ts';
 import { openImages } from '../images/open-image.ts';
 import type { OpenOptions } from '../images/open-options.ts';
 import type { Report } from '../model/report.ts';
-import { compareReports, type ReportDifference } from '../reports/diff/compare-reports.ts';
+import { compareReports } from '../reports/diff/compare-reports.ts';
+import { DIFFERENCE_SCHEMA_VERSION, type ReportDifference } from '../reports/diff/difference.ts';
 import { paintTable } from '../reports/terminal-colors.ts';
 import { CommandError } from './command-error.ts';
 import { type AdvisoriesOptions, CurrentAdvisories } from './current-advisories.ts';
 import { CurrentThreats } from './current-threats.ts';
-import { EXIT_OK } from './exit-codes.ts';
+import { EXIT_NOT_JUDGED, EXIT_OK } from './exit-codes.ts';
 import { ImageScanner, type ScannerOptions } from './image-scanner.ts';
 import { lazyRegistries } from './lazy-registries.ts';
 import type { NetworkOptions } from './network-options.ts';
-import { readPolicyFile } from './policy/policy-file.ts';
-import { loadScanPolicy } from './policy/scan-policy.ts';
+import { ScanPolicy } from './policy/scan-policy.ts';
 import { readSavedReport } from './saved-report.ts';
 import { readSelection, type SelectionOptions } from './selection-options.ts';
 import { showsColors, terminalWidth } from './terminal.ts';
@@ -28,10 +29,14 @@ const FORMATS: Readonly<Record<string, (difference: ReportDifference) => Promise
     const text = renderDifference(difference, terminalWidth());
     return showsColors() ? paintTable(text) : text;
   },
-  json: async (difference) => `${JSON.stringify({ schemaVersion: 1, ...difference }, undefined, 2)}\n`,
+  json: async (difference) =>
+    `${JSON.stringify({ schemaVersion: DIFFERENCE_SCHEMA_VERSION, ...difference }, undefined, 2)}\n`,
   markdown: async (difference) =>
     (await import('../reports/diff/diff-markdown.ts')).renderDifferenceMarkdown(difference),
 };
+
+/** Images are compared by all that is in them: rules, VEX and filters would hide on one side what a saved report shows. */
+const NO_POLICY = new ScanPolicy({ rules: [], statements: [] }, [], []);
 
 export async function diffCommand(before: string, after: string, options: DiffOptions): Promise<number> {
   const render = FORMATS[options.output];
@@ -47,9 +52,7 @@ export async function diffCommand(before: string, after: string, options: DiffOp
   };
   try {
     const advisories = new CurrentAdvisories(options);
-    const file = await readPolicyFile(undefined);
-    const policy = await loadScanPolicy({ vex: [] }, file);
-    const scanner = new ImageScanner(options, advisories, new CurrentThreats(options.cacheDir), policy);
+    const scanner = new ImageScanner(options, advisories, new CurrentThreats(options.cacheDir), NO_POLICY);
     const reports: Report[] = [];
     for (const target of [before, after]) {
       reports.push(
@@ -58,8 +61,13 @@ export async function diffCommand(before: string, after: string, options: DiffOp
           : await scan(target, scanner, advisories, open),
       );
     }
-    process.stdout.write(await render(compareReports(reports[0]!, reports[1]!)));
-    return EXIT_OK;
+    const difference = compareReports(reports[0]!, reports[1]!);
+    // Other formats carry the warnings inside, where a pipeline that takes numbers out of them does not look.
+    if (options.output !== 'table') {
+      for (const { message } of difference.warnings) process.stderr.write(`warning: ${printable(message)}\n`);
+    }
+    process.stdout.write(await render(difference));
+    return difference.before.judged && difference.after.judged ? EXIT_OK : EXIT_NOT_JUDGED;
   } finally {
     await registries.close();
   }

@@ -1,76 +1,71 @@
 // What differs between the findings of two images, or of one image at two times. Pure.
-import type { Finding } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
+import { type BlindSpot, blindSpots } from './blind-spots.ts';
+import type { DifferenceSide, DifferingFinding, PackageChange, ReportDifference } from './difference.ts';
+import { differenceWarnings } from './difference-warnings.ts';
+import { packageName, pairFindings } from './pair-findings.ts';
+import { whyNotJudged } from './why-not-judged.ts';
 
-export interface ReportDifference {
-  readonly before: DifferenceSide;
-  readonly after: DifferenceSide;
-  readonly fixed: readonly DifferingFinding[];
-  readonly added: readonly DifferingFinding[];
-  readonly unchanged: number;
-  /** Packages whose version differs, and those that came or went. */
-  readonly packages: readonly PackageChange[];
-}
-
-export interface DifferenceSide {
-  readonly target: string;
-  readonly digest: string | null;
-  /** `Windows Server 2022 10.0.20348.2322`; null: none. */
-  readonly system: string | null;
-  readonly findings: number;
-  readonly advisories: string;
-}
-
-export interface DifferingFinding {
-  readonly finding: Finding;
-  readonly package: string;
-  /** From 1, of the image that has the finding; null when nobody can tell. */
-  readonly layer: number | null;
-}
-
-export interface PackageChange {
-  readonly name: string;
-  readonly before: readonly string[];
-  readonly after: readonly string[];
-}
-
-/** A vulnerability of a package is the same whatever the versions: it is fixed when the package no longer has it. */
+/** Fixed and new is only what a report is known not to have; what it may merely not show is counted apart. */
 export function compareReports(before: Report, after: Report): ReportDifference {
-  const old = located(before);
-  const current = located(after);
+  const spotsBefore = blindSpots(before, after, 'before');
+  const spotsAfter = blindSpots(after, before, 'after');
+  const isJudged = whyNotJudged(before) === undefined && whyNotJudged(after) === undefined;
+  const fixed: DifferingFinding[] = [];
+  const added: DifferingFinding[] = [];
+  const noLongerListed: DifferingFinding[] = [];
+  const newlyListed: DifferingFinding[] = [];
+  const suppressed: DifferingFinding[] = [];
+  const noLongerSuppressed: DifferingFinding[] = [];
+  let unchanged = 0;
+  for (const { before: old, after: current } of pairFindings(before, after)) {
+    if (old && current) {
+      if ((old.suppressedBy === null) === (current.suppressedBy === null)) unchanged++;
+      else if (current.suppressedBy !== null) suppressed.push(current);
+      else noLongerSuppressed.push({ ...current, suppressedBy: old.suppressedBy });
+    } else if (old) {
+      const isKnown = isJudged && lacks(after, spotsAfter, old);
+      (isKnown ? fixed : noLongerListed).push(old);
+    } else if (current) {
+      const isKnown = isJudged && lacks(before, spotsBefore, current);
+      (isKnown ? added : newlyListed).push(current);
+    }
+  }
   return {
     before: sideOf(before),
     after: sideOf(after),
-    fixed: [...old].filter(([key]) => !current.has(key)).map(([, each]) => each),
-    added: [...current].filter(([key]) => !old.has(key)).map(([, each]) => each),
-    unchanged: [...current.keys()].filter((key) => old.has(key)).length,
+    warnings: differenceWarnings(
+      { report: before, spots: spotsBefore },
+      { report: after, spots: spotsAfter },
+    ),
+    fixed,
+    added,
+    unchanged,
+    noLongerListed,
+    newlyListed,
+    suppressed,
+    noLongerSuppressed,
     packages: packageChanges(before, after),
   };
 }
 
-function located({ findings, packages, image }: Report): ReadonlyMap<string, DifferingFinding> {
-  const byId = new Map(packages.map((each) => [each.id, each]));
-  return new Map(
-    findings.map((finding) => {
-      const each = byId.get(finding.package);
-      const name = nameOf(each?.name ?? finding.package, each?.kind);
-      const layer = image.layers.findIndex(({ digest }) => digest === each?.introducedIn);
-      return [`${name}\n${finding.id}`, { finding, package: name, layer: layer < 0 ? null : layer + 1 }];
-    }),
-  );
+/** Whether an image is known not to have what its report does not list. */
+function lacks({ fixed }: Report, spots: readonly BlindSpot[], each: DifferingFinding): boolean {
+  // The report says so itself, whatever else it hides.
+  if (each.package === 'Windows' && fixed.includes(each.finding.id)) return true;
+  return !spots.some((spot) => spot.mayHide(each));
 }
 
-/** A move from one Windows to another is one package that changes, not one that goes and one that comes. */
-function nameOf(name: string, kind: string | undefined): string {
-  return kind === 'os' ? 'Windows' : name;
-}
-
-function sideOf({ image, os, findings, advisories }: Report): DifferenceSide {
+function sideOf(report: Report): DifferenceSide {
+  const { image, os, findings, suppressed, hidden, advisories } = report;
   return {
     target: image.target,
     digest: image.digest,
     system: os && `${os.name} ${os.version}`,
+    judged: whyNotJudged(report) === undefined,
     findings: findings.length,
+    suppressed: suppressed.length,
+    hidden,
     advisories: advisories.version,
   };
 }
@@ -85,10 +80,10 @@ function packageChanges(before: Report, after: Report): PackageChange[] {
 
 function versions({ packages }: Report): Map<string, readonly string[]> {
   const found = new Map<string, string[]>();
-  for (const { name, version, kind } of packages) {
-    if (kind === 'update' || kind === 'component') continue;
-    const key = nameOf(name, kind);
-    found.set(key, [...new Set([...(found.get(key) ?? []), version])].sort());
+  for (const each of packages) {
+    if (each.kind === 'update' || each.kind === 'component') continue;
+    const key = packageName(each);
+    found.set(key, [...new Set([...(found.get(key) ?? []), each.version])].sort());
   }
   return found;
 }

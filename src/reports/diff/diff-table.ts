@@ -1,40 +1,35 @@
-// The difference of two reports for a terminal: the numbers, what changed, and what is new by layer.
+// The difference of two reports for a terminal: the numbers, what they leave open, and what changed, by layer.
 import { isAttacked } from '../../model/threats.ts';
-import { columns, count, wrap } from '../text-layout.ts';
-import type { DifferingFinding, ReportDifference } from './compare-reports.ts';
+import { columns, wrap } from '../text-layout.ts';
+import type { DifferenceSide, DifferingFinding, ReportDifference } from './difference.ts';
+import { differenceHeadline, groupByLayer, sideNumbers, titleOf } from './difference-words.ts';
 
-/** Fixed findings are good news that nobody reads one by one. */
-const MAX_FIXED = 20;
+/** Fixed findings are good news that nobody reads one by one; what is not known is too long to be read. */
+const MAX_ROWS = 20;
 const MAX_PACKAGES = 30;
 
 export function renderDifference(difference: ReportDifference, width: number): string {
-  const { before, after, fixed, added, unchanged, packages } = difference;
+  const { before, after, warnings, fixed, added, packages } = difference;
   const lines = [
-    `${fixed.length} fixed, ${added.length} new, ${unchanged} unchanged`,
+    ...wrap(differenceHeadline(difference), width, '  '),
+    ...warnings.flatMap(({ message }) => wrap(`! ${message}`, width, '  ')),
     '',
-    ...wrap(
-      `  before  ${before.target}: ${before.system ?? 'no Windows'}, ${count(before.findings, 'finding')}`,
-      width,
-      ' '.repeat(10),
-    ),
-    ...wrap(
-      `  after   ${after.target}: ${after.system ?? 'no Windows'}, ${count(after.findings, 'finding')}`,
-      width,
-      ' '.repeat(10),
-    ),
-    ...(before.advisories === after.advisories
-      ? []
-      : wrap(
-          '! the reports were made with different advisories: what is new may have been there before',
-          width,
-          '  ',
-        )),
+    ...sideLine('before', before, width),
+    ...sideLine('after', after, width),
     ...changes(packages, width),
-    ...byLayer('New', added, width),
-    ...section(`Fixed: ${fixed.length}`, fixed.slice(0, MAX_FIXED), width),
-    ...(fixed.length > MAX_FIXED ? [`… and ${fixed.length - MAX_FIXED} more (-o json has all)`] : []),
+    ...byLayer('New in', added, added.length, width),
+    ...section('No longer suppressed', difference.noLongerSuppressed, width),
+    ...section('Newly listed', difference.newlyListed, width),
+    ...section('No longer listed', difference.noLongerListed, width),
+    ...section('Suppressed', difference.suppressed, width),
+    ...byLayer('Fixed that was in', fixed, MAX_ROWS, width),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function sideLine(name: string, side: DifferenceSide, width: number): string[] {
+  const text = `${side.target}: ${side.system ?? 'no Windows'}, ${sideNumbers(side)}`;
+  return wrap(`  ${name.padEnd(8)}${text}`, width, ' '.repeat(10));
 }
 
 function changes(packages: ReportDifference['packages'], width: number): string[] {
@@ -53,25 +48,40 @@ function changes(packages: ReportDifference['packages'], width: number): string[
   ];
 }
 
-function byLayer(title: string, findings: readonly DifferingFinding[], width: number): string[] {
-  const layers = [...new Set(findings.map(({ layer }) => layer))].sort((a, b) => (a ?? 0) - (b ?? 0));
-  return layers.flatMap((layer) => {
-    const own = findings.filter((each) => each.layer === layer);
-    return section(
-      `${title} in ${layer === null ? 'no layer that can be told' : `layer ${layer}`}: ${own.length}`,
-      own,
-      width,
-    );
+/** Every layer is named with its number of findings; `max` rows are shown of all of them together. */
+function byLayer(title: string, findings: readonly DifferingFinding[], max: number, width: number): string[] {
+  let room = max;
+  const lines = groupByLayer(findings).flatMap(({ layer, findings: own }) => {
+    const shown = own.slice(0, room);
+    room -= shown.length;
+    const where = layer === null ? 'no layer that can be told' : `layer ${layer}`;
+    return ['', `${title} ${where}: ${own.length}`, ...rowsOf(shown, width)];
   });
+  return [...lines, ...rest(findings.length - (max - room))];
 }
 
-function section(heading: string, findings: readonly DifferingFinding[], width: number): string[] {
+function section(title: string, findings: readonly DifferingFinding[], width: number): string[] {
   if (findings.length === 0) return [];
-  const rows = findings.map(({ finding, package: name }) => [
-    isAttacked(finding) ? `${finding.id}*` : finding.id,
-    finding.severity,
-    finding.fixedIn.version ?? 'no fix',
-    `${name}: ${finding.title}`,
+  const shown = findings.slice(0, MAX_ROWS);
+  return [
+    '',
+    `${title}: ${findings.length}`,
+    ...rowsOf(shown, width),
+    ...rest(findings.length - shown.length),
+  ];
+}
+
+function rowsOf(findings: readonly DifferingFinding[], width: number): string[] {
+  if (findings.length === 0) return [];
+  const rows = findings.map((each) => [
+    isAttacked(each.finding) ? `${each.finding.id}*` : each.finding.id,
+    each.finding.severity,
+    each.finding.fixedIn.version ?? 'no fix',
+    `${each.package}: ${titleOf(each)}`,
   ]);
-  return ['', heading, ...columns([['ID', 'SEVERITY', 'FIXED IN', 'PACKAGE'], ...rows], width)];
+  return columns([['ID', 'SEVERITY', 'FIXED IN', 'PACKAGE'], ...rows], width);
+}
+
+function rest(left: number): string[] {
+  return left > 0 ? [`… and ${left} more (-o json has all)`] : [];
 }
