@@ -5,11 +5,11 @@ import { examples } from './examples.ts';
 import { addRegistryFlags } from './registry-flags.ts';
 
 const NOTES = `
-Images are compared by all that is in them: .clearstory.yaml, .trivyignore, VEX and
-filters are not applied. Of saved reports what a policy set aside is compared too,
-and counted apart where only one of them sets it aside. What a report may merely
-not show is "no longer listed" or "newly listed" instead of fixed or new, and a
-warning says why: filters, a Windows out of support, layers that were not read.
+Images are compared by all that is in them: .clearstory.yaml, .trivyignore, VEX
+and filters are not applied. Of saved reports, what a policy set aside is compared
+too, and counted apart where only one of them sets it aside. What a report may
+merely not show is "no longer listed" or "newly listed", not fixed or new, and
+a warning says why: filters, a Windows out of support, layers not read.
 
 Exit codes: 0 the two were compared, 1 they could not be, 3 there is no Windows
 in one of them or its build is not known, so nothing is called fixed or new.`;
