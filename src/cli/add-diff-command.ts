@@ -6,8 +6,8 @@ import { addRegistryFlags } from './registry-flags.ts';
 
 const NOTES = `
 Images are compared by all that is in them: .clearstory.yaml, .trivyignore, VEX
-and filters are not applied. Of saved reports, what a policy set aside is compared
-too, and counted apart where only one of them sets it aside. What a report may
+and filters are not applied. What a policy set aside in saved reports is
+compared too, and counted apart where one of them alone does. What a report may
 merely not show is "no longer listed" or "newly listed", not fixed or new, and
 a warning says why: filters, a Windows out of support, layers not read.
 
