@@ -84,7 +84,7 @@ export class ImageScanner {
       suppressed,
       hidden,
       fixed: fixedByBase(inventory, advisories),
-      advice: adviceFor(inventory, findings, advisories, now),
+      advice: adviceFor(inventory, findings, advisories, now, { suppressed: suppressed.length, hidden }),
       version: VERSION,
       notices: [...matches.notices, ...libraries.notices, ...notices],
       advisories,

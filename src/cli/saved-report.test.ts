@@ -6,9 +6,9 @@ import { fullReport } from '../../test/builders/full-report.ts';
 import { temporaryDirectory } from '../../test/builders/temporary-directory.ts';
 import { readSavedReport } from './saved-report.ts';
 
-const LATER = new Set(['kev', 'epss', 'kevFetchedAt', 'epssFetchedAt']);
+const LATER = new Set(['kev', 'epss', 'kevFetchedAt', 'epssFetchedAt', 'aside']);
 
-test('what came into the format later is null', async () => {
+test('what came into the format later is null, or follows from the rest', async () => {
   const report = fullReport();
   const path = join(temporaryDirectory(), 'report.json');
   writeFileSync(

@@ -54,10 +54,13 @@ function completed(report: Report): Report {
     kev: finding.kev ?? null,
     epss: finding.epss ?? null,
   });
+  const { suppressed, hidden, advice } = report;
+  const isAside = suppressed.length + hidden.length > 0;
   return {
     ...report,
+    advice: isAside ? { aside: { suppressed: suppressed.length, hidden }, ...advice } : advice,
     findings: report.findings.map(later),
-    suppressed: report.suppressed.map((each) => ({ ...each, finding: later(each.finding) })),
+    suppressed: suppressed.map((each) => ({ ...each, finding: later(each.finding) })),
     advisories: {
       ...report.advisories,
       kevFetchedAt: report.advisories.kevFetchedAt ?? null,

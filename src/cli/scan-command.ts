@@ -6,6 +6,7 @@ import type { Image } from '../images/image-source.ts';
 import { openImages } from '../images/open-image.ts';
 import type { OpenOptions } from '../images/open-options.ts';
 import type { Report } from '../model/report.ts';
+import { isJudged } from '../reports/is-judged.ts';
 import { CommandError } from './command-error.ts';
 import { type AdvisoriesOptions, CurrentAdvisories } from './current-advisories.ts';
 import { CurrentThreats } from './current-threats.ts';
@@ -103,8 +104,4 @@ async function scanOne(
   else await writeOutputs(report, outputs);
   if (policy.isTripped(report)) return EXIT_GATE;
   return isJudged(report) ? EXIT_OK : EXIT_NOT_JUDGED;
-}
-
-function isJudged({ os, notices }: Report): boolean {
-  return os !== null && !notices.some((notice) => notice.code === 'UNKNOWN_BUILD');
 }

@@ -1,6 +1,7 @@
 // Works out what ends the findings of an image: a newer base, newer products, or nothing. Pure.
 import type {
   Advice,
+  AdviceAside,
   AdviceBase,
   AdviceRebuild,
   AdviceStay,
@@ -23,13 +24,18 @@ import {
 } from '../windows/releases.ts';
 import type { FixDecision } from './fix-decision.ts';
 import { fixDecisions } from './match-operating-system.ts';
+import { besideWindows } from './of-windows.ts';
 import { type UpdateMonths, updateMonths } from './update-months.ts';
 
+const NOTHING_ASIDE: AdviceAside = { suppressed: 0, hidden: [] };
+
+/** `aside` is what was found and is not among the findings. */
 export function adviceFor(
   { os, packages }: Inventory,
   findings: readonly Finding[],
   advisories: Advisories,
   now: Date,
+  aside: AdviceAside = NOTHING_ASIDE,
 ): Advice {
   const release = os && windowsRelease(os.build);
   const decisions =
@@ -38,12 +44,20 @@ export function adviceFor(
   const ended = os ? findings.filter((finding) => revisionThatEnds(finding, os) !== undefined) : [];
   const endedByBase = new Set(ended);
   const others = findings.filter((finding) => !endedByBase.has(finding));
+  const base = os && release ? baseOf(os, release, months, now) : null;
+  const isToMove = base !== null && !base.supported;
+  // Whoever leaves the release leaves all that comes with it.
+  const left = isToMove ? besideWindows(others, packages) : others;
   return {
-    base: os && release ? baseOf(os, release, months, now) : null,
+    base,
     rebuild: os && release && ended.length > 0 ? rebuildOf(os, release, ended, decisions, months) : null,
-    updates: updatesOf(others, packages),
+    updates: updatesOf(left, packages),
     stays: staysOf(others),
     total: findings.length,
+    ...((aside.suppressed > 0 || aside.hidden.length > 0) && { aside }),
+    ...(isToMove && {
+      move: { ends: findings.length - besideWindows(findings, packages).length, stays: staysOf(left) },
+    }),
   };
 }
 

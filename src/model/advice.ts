@@ -7,10 +7,28 @@ export interface Advice {
   readonly rebuild: AdviceRebuild | null;
   /** Packages beside Windows of which a newer version ends findings; most findings first. */
   readonly updates: readonly AdviceUpdate[];
-  /** Findings that neither ends, by reason. */
+  /** Findings that neither ends, by reason, as long as the image stays on its release. */
   readonly stays: readonly AdviceStay[];
   /** Of all findings. */
   readonly total: number;
+  /** What is not among them although it was found; left out where there is nothing. */
+  readonly aside?: AdviceAside;
+  /** What a supported release does, where the one of the image is not; left out where it is. */
+  readonly move?: AdviceMove;
+}
+
+export interface AdviceAside {
+  /** By a policy. */
+  readonly suppressed: number;
+  /** By options, as in the report. */
+  readonly hidden: readonly { readonly by: string; readonly count: number }[];
+}
+
+export interface AdviceMove {
+  /** Findings of Windows and what comes with it: they go with the release. */
+  readonly ends: number;
+  /** Findings that neither the move nor an update ends, by reason. */
+  readonly stays: readonly AdviceStay[];
 }
 
 export interface AdviceBase {

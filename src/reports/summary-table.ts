@@ -1,6 +1,7 @@
 // One line an image, for scans of many: which Windows it is and how much is listed for it.
 import type { Report } from '../model/report.ts';
 import { isAttacked } from '../model/threats.ts';
+import { isJudged } from './is-judged.ts';
 import { columns, count, wrap } from './text-layout.ts';
 
 const COLUMNS = ['WINDOWS', 'FINDINGS', 'CRITICAL', 'EXPLOITED', 'IMAGE'] as const;
@@ -24,11 +25,10 @@ export type SummaryRow =
   | { readonly kind: 'failed'; readonly target: string; readonly message: string };
 
 export function summaryRow(report: Report): SummaryRow {
-  const { image, os, findings, notices } = report;
+  const { image, os, findings } = report;
   const { target } = image;
   if (!os) return { kind: 'not-judged', target, what: `${image.os}/${image.architecture}` };
-  if (notices.some(({ code }) => code === 'UNKNOWN_BUILD'))
-    return { kind: 'not-judged', target, what: os.version };
+  if (!isJudged(report)) return { kind: 'not-judged', target, what: os.version };
   return {
     kind: 'judged',
     target,

@@ -7,6 +7,8 @@ import { WHERE_CLASSES, type WhereClass } from '../model/where.ts';
 import { adviceSentences } from './advice-text.ts';
 import { findingRows } from './finding-rows.ts';
 import { threatSources } from './formats/finding-words.ts';
+import { noFindingsText } from './no-findings.ts';
+import { asideWords } from './set-aside.ts';
 import { count, wrap } from './text-layout.ts';
 
 /** Where the text of a field begins. */
@@ -85,11 +87,7 @@ function summary(report: Report): string[] {
   ];
   if (!os) return lines;
   if (findings.length === 0) {
-    const none =
-      report.suppressed.length + report.hidden.length > 0
-        ? 'none that counts'
-        : 'none are listed for what is in the image';
-    lines.push(field('findings', none), ...asideLine(report));
+    lines.push(field('findings', noFindingsText(report)), ...asideLine(report));
     return lines;
   }
   const bySeverity = SEVERITIES.flatMap((severity) => {
@@ -122,8 +120,10 @@ function whereLine(findings: readonly Finding[]): string[] {
 /** What was found and is not shown must not be forgotten. */
 function asideLine({ suppressed, hidden }: Report): string[] {
   const parts = [
-    ...(suppressed.length > 0 ? [`${suppressed.length} suppressed by policy (--show-suppressed)`] : []),
-    ...hidden.map(({ by, count: number }) => `${number} hidden by ${by}`),
+    ...asideWords({ suppressed: suppressed.length, hidden: [] }).map(
+      (words) => `${words} (--show-suppressed)`,
+    ),
+    ...asideWords({ suppressed: 0, hidden }),
   ];
   return parts.length > 0 ? [field('not shown', parts.join(', '))] : [];
 }

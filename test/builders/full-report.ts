@@ -78,6 +78,7 @@ export function fullReport(): Report {
         { reason: 'unsupported', count: 1 },
       ],
       total: findings.length,
+      aside: { suppressed: 1, hidden: [] },
     }),
     packages: [
       {
@@ -140,4 +141,21 @@ export function unjudgedReport(): Report {
       { code: 'NO_OPERATING_SYSTEM', message: 'there is no Windows in this image', uncertain: false },
     ],
   });
+}
+
+/** Of a Windows of a build that nobody knows. */
+export function unknownBuildReport(): Report {
+  const base = buildReportOf([], { advice: buildAdvice({ base: null }) });
+  return {
+    ...base,
+    os: { ...base.os!, build: 29999, version: '10.0.29999.1', endOfSupport: null, supported: null },
+    uncertain: true,
+    notices: [{ code: 'UNKNOWN_BUILD', message: 'build 29999 is not a Windows release', uncertain: true }],
+  };
+}
+
+/** Of an image of which everything that was found is hidden by an option. */
+export function hiddenReport(): Report {
+  const hidden = [{ by: '--severity negligible', count: 1670 }];
+  return buildReportOf([], { hidden, advice: buildAdvice({ aside: { suppressed: 0, hidden } }) });
 }

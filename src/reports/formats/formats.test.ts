@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
-import { fullReport, unjudgedReport } from '../../../test/builders/full-report.ts';
+import { fullReport, unjudgedReport, unknownBuildReport } from '../../../test/builders/full-report.ts';
 import { quayFaults } from '../../../test/builders/quay-schema.ts';
 import { temporaryDirectory } from '../../../test/builders/temporary-directory.ts';
 import type { Report, SuppressedFinding } from '../../model/report.ts';
@@ -22,6 +22,7 @@ import { renderSpdx } from './spdx.ts';
 const REPORTS: readonly (readonly [string, Report])[] = [
   ['everything', fullReport()],
   ['nothing judged', unjudgedReport()],
+  ['an unknown build', unknownBuildReport()],
 ];
 
 /** With the one finding that is set aside as a rule (`undefined`) or a VEX statement does it. */
@@ -146,7 +147,8 @@ describe('SPDX', () => {
 describe('GitLab', () => {
   test.each(REPORTS)('%s: each vulnerability is one, in Windows', (_, report) => {
     const document = parse(renderGitlab(report));
-    expect(document.scan).toMatchObject({ type: 'container_scanning', status: 'success' });
+    const status = report.findings.length > 0 ? 'success' : 'failure';
+    expect(document.scan).toMatchObject({ type: 'container_scanning', status });
     for (const each of document.vulnerabilities) {
       expect(each.location.operating_system).toMatch(/^windows/);
       expect(each.location.dependency.package.name).not.toBe('');

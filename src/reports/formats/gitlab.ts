@@ -4,6 +4,8 @@ import type { Finding } from '../../model/finding.ts';
 import type { Report, ReportPackage } from '../../model/report.ts';
 import type { Severity } from '../../model/severity.ts';
 import { adviceSentences } from '../advice-text.ts';
+import { isJudged } from '../is-judged.ts';
+import { hiddenSentences, suppressedSentences } from '../set-aside.ts';
 import { packageLabel, packagesOf, remarks, remedy } from './finding-words.ts';
 
 const SCHEMA_VERSION = '15.0.7';
@@ -17,7 +19,7 @@ const SEVERITIES: Readonly<Record<Severity, string>> = {
   Unknown: 'Unknown',
 };
 
-/** Suppressed findings have no place in the schema: they are left out. */
+/** Suppressed findings have no place in the schema: they are left out, and a message says so. */
 export function renderGitlab(report: Report): string {
   const packages = packagesOf(report);
   const scanner = {
@@ -34,9 +36,16 @@ export function renderGitlab(report: Report): string {
       type: 'container_scanning',
       start_time: timeOf(report.created),
       end_time: timeOf(report.created),
-      status: 'success',
+      status: isJudged(report) ? 'success' : 'failure',
       messages: [
-        ...adviceSentences(report.advice).map((value) => ({ level: 'info', value })),
+        ...adviceSentences(report.advice).map((value, index) => ({
+          level: index === 0 && !isJudged(report) ? 'fatal' : 'info',
+          value,
+        })),
+        ...[...hiddenSentences(report), ...suppressedSentences(report)].map((value) => ({
+          level: 'info',
+          value,
+        })),
         ...report.notices.map(({ message, uncertain }) => ({
           level: uncertain ? 'warn' : 'info',
           value: message,

@@ -1,29 +1,37 @@
-// JUnit XML, as CI servers show it: one suite a package, one failed case a finding, skipped cases for what is suppressed.
+// JUnit XML, as CI servers show it: one suite a package, one failed case a finding, skipped cases for what is suppressed,
+// and a case in error where Windows was not judged.
 import type { Finding } from '../../model/finding.ts';
 import type { Report, ReportPackage } from '../../model/report.ts';
 import { adviceSentences } from '../advice-text.ts';
+import { isJudged } from '../is-judged.ts';
+import { noFindingsText } from '../no-findings.ts';
+import { hiddenSentences } from '../set-aside.ts';
 import { packageLabel, remarks, remedy } from './finding-words.ts';
 import { escapeXml } from './xml-escape.ts';
 
 export function renderJunit(report: Report): string {
-  const suites = report.packages
-    .map((each) => suite(each, report))
-    .filter((text): text is string => text !== undefined);
   const { findings, suppressed } = report;
-  const total = findings.length + suppressed.length;
+  const counted = findings.length + suppressed.length;
+  const errors = isJudged(report) ? 0 : 1;
+  const isClean = counted + errors === 0;
+  const suites = [
+    ...(errors > 0 ? [unjudgedSuite(report)] : []),
+    ...report.packages.flatMap((each) => suite(each, report)),
+    ...(isClean ? [cleanSuite(report)] : []),
+  ];
   const lines = [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="${escapeXml(report.image.target)}" tests="${Math.max(total, 1)}" failures="${findings.length}" errors="0" time="0">`,
-    ...(suites.length > 0 ? suites : [cleanSuite(report)]),
+    `<testsuites name="${escapeXml(report.image.target)}" tests="${isClean ? 1 : counted + errors}" failures="${findings.length}" errors="${errors}" time="0">`,
+    ...suites,
     '</testsuites>',
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function suite(each: ReportPackage, report: Report): string | undefined {
+function suite(each: ReportPackage, report: Report): string[] {
   const own = report.findings.filter((finding) => finding.package === each.id);
   const aside = report.suppressed.filter(({ finding }) => finding.package === each.id);
-  if (own.length + aside.length === 0) return undefined;
+  if (own.length + aside.length === 0) return [];
   const name = escapeXml(`${each.name} ${each.version}`.trim());
   const head = `  <testsuite name="${name}" tests="${own.length + aside.length}" failures="${own.length}" errors="0" skipped="${aside.length}" time="0" timestamp="${report.created.slice(0, 19)}" hostname="${escapeXml(report.image.target)}">`;
   const cases = [
@@ -33,7 +41,7 @@ function suite(each: ReportPackage, report: Report): string | undefined {
       return `    <testcase name="${escapeXml(finding.id)}" classname="${name}" time="0"><skipped message="${why}"/></testcase>`;
     }),
   ];
-  return [head, ...cases, '  </testsuite>'].join('\n');
+  return [[head, ...properties(report), ...cases, '  </testsuite>'].join('\n')];
 }
 
 function failedCase(finding: Finding, each: ReportPackage): string {
@@ -45,15 +53,35 @@ function failedCase(finding: Finding, each: ReportPackage): string {
   return `    <testcase name="${name}" classname="${className}" time="0"><failure type="${finding.severity}" message="${escapeXml(finding.title || finding.id)}">${escapeXml(text.join('\n'))}</failure></testcase>`;
 }
 
+/** In error, not skipped: CI servers show a run with skipped cases as passed. */
+function unjudgedSuite(report: Report): string {
+  const name = escapeXml(report.image.target);
+  const [first = '', ...more] = adviceSentences(report.advice);
+  const text = [...more, ...report.notices.map(({ message }) => message)].join('\n');
+  return [
+    `  <testsuite name="${name}" tests="1" failures="0" errors="1" skipped="0" time="0">`,
+    ...properties(report),
+    `    <testcase name="not judged" classname="${name}" time="0"><error type="not-judged" message="${escapeXml(first)}">${escapeXml(text)}</error></testcase>`,
+    '  </testsuite>',
+  ].join('\n');
+}
+
 /** A run without a case looks as if it had not run. */
 function cleanSuite(report: Report): string {
   const name = escapeXml(report.image.target);
-  if (!report.os) {
-    return `  <testsuite name="${name}" tests="1" failures="0" errors="0" skipped="1" time="0"><testcase name="not judged" classname="${name}" time="0"><skipped message="${adviceText(report)}"/></testcase></testsuite>`;
-  }
-  return `  <testsuite name="${name}" tests="1" failures="0" errors="0" skipped="0" time="0"><testcase name="no findings" classname="${name}" time="0"/></testsuite>`;
+  const hidden = hiddenSentences(report);
+  const said = hidden.length > 0 ? `<system-out>${escapeXml(hidden.join('\n'))}</system-out>` : '';
+  return [
+    `  <testsuite name="${name}" tests="1" failures="0" errors="0" skipped="0" time="0">`,
+    ...properties(report),
+    `    <testcase name="findings: ${noFindingsText(report)}" classname="${name}" time="0">${said}</testcase>`,
+    '  </testsuite>',
+  ].join('\n');
 }
 
-function adviceText({ advice }: Report): string {
-  return escapeXml(adviceSentences(advice).join('\n'));
+/** How much is not among the cases because of an option. */
+function properties({ hidden }: Report): string[] {
+  if (hidden.length === 0) return [];
+  const all = hidden.map(({ by, count }) => `<property name="hidden by ${escapeXml(by)}" value="${count}"/>`);
+  return [`    <properties>${all.join('')}</properties>`];
 }

@@ -4,6 +4,8 @@ import type { Report } from '../../model/report.ts';
 import { SEVERITIES } from '../../model/severity.ts';
 import { isAttacked } from '../../model/threats.ts';
 import { adviceSentences } from '../advice-text.ts';
+import { isJudged } from '../is-judged.ts';
+import { hiddenSentences } from '../set-aside.ts';
 import { attackWords, packagesOf, threatSources } from './finding-words.ts';
 import { inlineMarkdown } from './markdown-text.ts';
 
@@ -11,7 +13,7 @@ import { inlineMarkdown } from './markdown-text.ts';
 const MAX_ROWS = 200;
 
 export function renderMarkdown(report: Report): string {
-  const { image, os, findings, suppressed, notices, advisories } = report;
+  const { image, findings, suppressed, notices, advisories } = report;
   const [first = '', ...more] = adviceSentences(report.advice);
   const lines = [
     `## ${inlineMarkdown(image.target)}`,
@@ -20,8 +22,10 @@ export function renderMarkdown(report: Report): string {
     ...more.map((sentence) => `\n${inlineMarkdown(sentence)}`),
     '',
     ...notices.map(({ message }) => `> ⚠️ ${inlineMarkdown(message)}\n`),
-    ...(os ? numbers(findings) : []),
+    // A row of zeros says "clean".
+    ...(isJudged(report) || findings.length > 0 ? numbers(findings) : ['Findings: not judged.']),
     ...(suppressed.length > 0 ? ['', `${suppressed.length} suppressed by policy.`] : []),
+    ...hiddenSentences(report).map((sentence) => `\n${inlineMarkdown(sentence)}`),
     ...rows(report),
     '',
     `<sub>clearstory ${report.tool.version}, advisories ${[`${advisories.newest ?? 'none'} of ${advisories.fetchedAt.slice(0, 10)}`, ...threatSources(advisories)].join(', ')}</sub>`,

@@ -5,6 +5,8 @@ import type { Finding } from '../../model/finding.ts';
 import type { Report, ReportPackage, SuppressedFinding } from '../../model/report.ts';
 import type { Severity } from '../../model/severity.ts';
 import { adviceSentences } from '../advice-text.ts';
+import { isJudged } from '../is-judged.ts';
+import { hiddenSentences } from '../set-aside.ts';
 import { imageName, packageLabel, packagesOf, remarks, remedy } from './finding-words.ts';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
@@ -52,7 +54,8 @@ export function renderSarif(report: Report): string {
         automationDetails: { id: `clearstory/${imageName(report)}/` },
         invocations: [
           {
-            executionSuccessful: true,
+            // The format wants both of an analysis that is not complete: this, and a notification of level error.
+            executionSuccessful: isJudged(report),
             endTimeUtc: report.created,
             toolExecutionNotifications: notifications(report, all.length - shown.length),
           },
@@ -171,9 +174,13 @@ function suppression({ by, reason, until }: SuppressedFinding): NonNullable<Resu
 function notifications(
   report: Report,
   left: number,
-): { readonly level: 'note' | 'warning'; readonly message: { readonly text: string } }[] {
+): { readonly level: 'note' | 'warning' | 'error'; readonly message: { readonly text: string } }[] {
   return [
-    ...adviceSentences(report.advice).map((text) => ({ level: 'note' as const, message: { text } })),
+    ...adviceSentences(report.advice).map((text, index) => ({
+      level: index === 0 && !isJudged(report) ? ('error' as const) : ('note' as const),
+      message: { text },
+    })),
+    ...hiddenSentences(report).map((text) => ({ level: 'note' as const, message: { text } })),
     ...report.notices.map(({ message, uncertain }) => ({
       level: uncertain ? ('warning' as const) : ('note' as const),
       message: { text: message },

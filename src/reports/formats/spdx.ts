@@ -2,6 +2,7 @@
 import type { Finding } from '../../model/finding.ts';
 import type { Report, ReportPackage } from '../../model/report.ts';
 import { adviceSentences } from '../advice-text.ts';
+import { hiddenSentences, suppressedSentences } from '../set-aside.ts';
 import { stableUuid } from './stable-uuid.ts';
 
 const IMAGE_ID = 'SPDXRef-image';
@@ -29,7 +30,11 @@ export function renderSpdx(report: Report): string {
     creationInfo: {
       created: `${report.created.slice(0, 19)}Z`,
       creators: [`Tool: clearstory-${report.tool.version}`],
-      comment: adviceSentences(report.advice).join(' '),
+      comment: [
+        ...adviceSentences(report.advice),
+        ...hiddenSentences(report),
+        ...suppressedSentences(report),
+      ].join(' '),
     },
     packages: [
       imagePackage(report),

@@ -6,6 +6,8 @@ import { SEVERITIES } from '../../model/severity.ts';
 import { WHERE_CLASSES } from '../../model/where.ts';
 import { adviceSentences } from '../advice-text.ts';
 import { packageLabel, packagesOf, remarks, remedy, threatSources } from '../formats/finding-words.ts';
+import { noFindingsText } from '../no-findings.ts';
+import { hiddenSentences } from '../set-aside.ts';
 import { monthChart, severityChart } from './charts.ts';
 import { embeddedJson, html, Markup } from './markup.ts';
 import { SCRIPT } from './script.ts';
@@ -37,6 +39,7 @@ export function renderHtml(report: Report): string {
 <h1>${report.image.target}</h1>
 <section class="advice" aria-label="What to do">${adviceSentences(report.advice).map((text) => html`<p>${text}</p>`)}</section>
 ${report.notices.map(({ message }) => html`<p class="notice">${message}</p>`)}
+${hiddenSentences(report).map((text) => html`<p class="notice">${text}</p>`)}
 ${facts(report)}
 ${report.findings.length > 0 ? findings(report) : ''}
 ${suppressed(report)}
@@ -56,7 +59,8 @@ function policy(): string {
   return `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
 }
 
-function facts({ image, os, packages }: Report): Markup {
+function facts(report: Report): Markup {
+  const { image, os, packages, findings: found } = report;
   const lines: [string, string][] = [
     ['Image', image.digest ?? 'no digest'],
     ...(os
@@ -69,6 +73,7 @@ function facts({ image, os, packages }: Report): Markup {
       : []),
     ['Layers', String(image.layers.length)],
     ['Packages', String(packages.length)],
+    ['Findings', found.length > 0 ? String(found.length) : noFindingsText(report)],
   ];
   return html`<dl>${lines.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
 }
