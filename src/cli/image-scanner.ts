@@ -7,7 +7,7 @@ import { FactsReader, type LayerProgress } from '../layers/facts-reader.ts';
 import { nothingReadOf } from '../layers/layer-reader.ts';
 import { adviceFor } from '../matching/advice.ts';
 import { fixedByBase } from '../matching/fixed-by-base.ts';
-import { inferUnstated } from '../matching/infer-unstated.ts';
+import { inferenceNotices, inferUnstated } from '../matching/infer-unstated.ts';
 import { compareFindings, match } from '../matching/match.ts';
 import { withThreats } from '../matching/threats/with-threats.ts';
 import type { ImageFacts } from '../model/layer-facts.ts';
@@ -68,6 +68,7 @@ export class ImageScanner {
     const found = [...matches.findings, ...inferred, ...libraries.findings];
     const all = withThreats(found, threats).sort(compareFindings);
     const now = new Date();
+    const silence = this.#options.infer ? inferenceNotices(inventory, inferred, now) : [];
     const { findings, suppressed, hidden } = this.#policy.judge(
       this.#options.guidance ? all : all.filter(({ status }) => status !== 'advisory'),
       {
@@ -86,7 +87,7 @@ export class ImageScanner {
       fixed: fixedByBase(inventory, advisories),
       advice: adviceFor(inventory, findings, advisories, now, { suppressed: suppressed.length, hidden }),
       version: VERSION,
-      notices: [...matches.notices, ...libraries.notices, ...notices],
+      notices: [...matches.notices, ...silence, ...libraries.notices, ...notices],
       advisories,
       librariesFetchedAt: libraries.fetchedAt,
       threats,

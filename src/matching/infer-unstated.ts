@@ -1,7 +1,7 @@
 // What Microsoft no longer says of a release out of support, inferred from the sibling that lives on with the same code.
 import type { Advisories } from '../model/advisories.ts';
 import type { Finding } from '../model/finding.ts';
-import type { Inventory } from '../model/inventory.ts';
+import type { Inventory, Notice } from '../model/inventory.ts';
 import { formatWindowsVersion } from '../model/windows-version.ts';
 import { OS_PACKAGE_ID } from '../windows/operating-system-package.ts';
 import { endOfSupport, type Sibling, type WindowsRelease, windowsRelease } from '../windows/releases.ts';
@@ -46,6 +46,29 @@ export function inferUnstated(
       return [entryFinding(verdict, subject, advisories)];
     }),
   );
+}
+
+/**
+ * Why nothing was inferred of a release that Microsoft is silent about: no release that it still speaks of has the same
+ * code, or the image has all that was fixed there. None where there is nothing to infer.
+ */
+export function inferenceNotices(
+  { os }: Inventory,
+  inferred: readonly Finding[],
+  now: Date,
+): readonly Notice[] {
+  const release = os && windowsRelease(os.build);
+  // Nano Server of a release that Server Core lives on in is matched as that: there is no silence.
+  if (!os || !release || inferred.length > 0 || now.toISOString().slice(0, 10) <= release.endOfSupport)
+    return [];
+  const siblings = release.outlivedBy ?? [];
+  const names = siblings.map(({ name }) => name).join(' and ');
+  const message =
+    siblings.length === 0
+      ? `--infer adds nothing: no release that Microsoft listed longer shares the code of ${release.name}, so what was ` +
+        'published since its end of support is not known'
+      : `--infer adds nothing: of what Microsoft listed for ${names}, with the same code, this image lacks no more`;
+  return [{ code: 'NOTHING_INFERRED', message, uncertain: siblings.length === 0 }];
 }
 
 /** The branch counts its revisions for all of its builds alike. */
