@@ -11,13 +11,15 @@ import { CommandError } from './command-error.ts';
 import { type AdvisoriesOptions, CurrentAdvisories } from './current-advisories.ts';
 import { CurrentThreats } from './current-threats.ts';
 import { EXIT_GATE, EXIT_NOT_JUDGED, EXIT_OK } from './exit-codes.ts';
+import { explainScan, filtered, filtersOf, withoutFilters } from './explain-scan.ts';
 import { ImageScanner, type ScannerOptions } from './image-scanner.ts';
 import { lazyRegistries } from './lazy-registries.ts';
 import type { NetworkOptions } from './network-options.ts';
+import type { Filter } from './policy/filters.ts';
 import { readPolicyFile } from './policy/policy-file.ts';
 import { loadScanPolicy, type PolicyOptions, type ScanPolicy, withPolicyFile } from './policy/scan-policy.ts';
 import { ScanProgress } from './progress.ts';
-import { explainOn, parseOutputs, type ReportOutput, writeOutputs } from './report-outputs.ts';
+import { parseOutputs, type ReportOutput, writeOutputs } from './report-outputs.ts';
 import { readSelection, type SelectionOptions } from './selection-options.ts';
 import { Sweep } from './sweep.ts';
 import { readTargets } from './target-list.ts';
@@ -44,7 +46,9 @@ export async function scanCommand(
   // that buys it nothing but memory, a seventh of the peak.
   setFlagsFromString('--semi-space-growth-factor=1');
   const file = await readPolicyFile(given.config);
-  const options = withPolicyFile(given, file, isGiven);
+  const asked = withPolicyFile(given, file, isGiven);
+  const filters = filtersOf(asked);
+  const options = asked.explain.length > 0 ? withoutFilters(asked) : asked;
   const policy = await loadScanPolicy(options, file);
   const outputs = parseOutputs(options.output, options.showSuppressed);
   const selection = readSelection(options);
@@ -60,7 +64,9 @@ export async function scanCommand(
     if (targets.length === 1 && !args.includes('-')) {
       const images = await openImages(target!, open);
       if (images.length === 1) {
-        return await scanOne(images[0]!, scanner, advisories, policy, outputs, options);
+        return options.explain.length > 0
+          ? await explainOne(images[0]!, scanner, advisories, policy, filters, options)
+          : await scanOne(images[0]!, scanner, advisories, policy, outputs, options);
       }
       await Promise.all(images.map((image) => image.close()));
     }
@@ -85,23 +91,48 @@ async function scanOne(
   advisories: CurrentAdvisories,
   policy: ScanPolicy,
   outputs: readonly ReportOutput[],
-  { quiet, explain }: ScanOptions,
+  options: ScanOptions,
 ): Promise<number> {
-  const progress = quiet ? undefined : new ScanProgress();
-  let report: Report;
-  try {
-    await advisories.ensure();
-    report = await scanner.scan(image, progress);
-  } finally {
-    progress?.stop();
-    await image.close();
-  }
+  const report = await reportOn(image, scanner, advisories, options);
   // Files carry the notices inside; whoever reads only them on a terminal sees them here.
   if (!outputs.some(({ format, file }) => format.endsWith('table') && file === undefined)) {
     for (const { message } of report.notices) process.stderr.write(`warning: ${printable(message)}\n`);
   }
-  if (explain.length > 0) await explainOn(report, explain);
-  else await writeOutputs(report, outputs);
+  await writeOutputs(report, outputs);
+  return exitCode(report, policy);
+}
+
+/** The filters that the options had are for the gate alone: what they hide is explained too. */
+async function explainOne(
+  image: Image,
+  scanner: ImageScanner,
+  advisories: CurrentAdvisories,
+  policy: ScanPolicy,
+  filters: readonly Filter[],
+  options: ScanOptions,
+): Promise<number> {
+  const report = await reportOn(image, scanner, advisories, options);
+  explainScan(report, options.explain, filters);
+  return exitCode(filtered(report, filters), policy);
+}
+
+async function reportOn(
+  image: Image,
+  scanner: ImageScanner,
+  advisories: CurrentAdvisories,
+  { quiet }: ScanOptions,
+): Promise<Report> {
+  const progress = quiet ? undefined : new ScanProgress();
+  try {
+    await advisories.ensure();
+    return await scanner.scan(image, progress);
+  } finally {
+    progress?.stop();
+    await image.close();
+  }
+}
+
+function exitCode(report: Report, policy: ScanPolicy): number {
   if (policy.isTripped(report)) return EXIT_GATE;
   return isJudged(report) ? EXIT_OK : EXIT_NOT_JUDGED;
 }

@@ -2,10 +2,10 @@
 import { printable } from '../base/printable.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Report, SuppressedFinding } from '../model/report.ts';
+import { type ExplanationField, fieldLines } from './explanation-fields.ts';
 import { packageLabel, packagesOf, remedy, threatRemarks } from './formats/finding-words.ts';
+import { notReportedFields } from './not-reported.ts';
 import { wrap } from './text-layout.ts';
-
-const FIELD_WIDTH = 14;
 
 /** What the rules of docs/matching.md say, in a few words. */
 const RULES: Readonly<Record<string, string>> = {
@@ -26,33 +26,68 @@ const RULES: Readonly<Record<string, string>> = {
   OSV: 'versions and ranges of the records of OSV',
 };
 
-/** One block an ID, in the order of `ids`; IDs are compared without case. */
-export function renderExplanation(report: Report, ids: readonly string[], width: number): string {
-  const blocks = ids.map((id) => explain(report, id.toUpperCase(), width).join('\n'));
-  return `${blocks.join('\n\n')}\n`;
+/** Which option hides a finding that the report still has; `undefined`: none. */
+export type HiddenBy = (finding: Finding) => string | undefined;
+
+/** One block an ID, in the order of `ids`, which are compared without case; then what to know beside all of them. */
+export function renderExplanation(
+  report: Report,
+  ids: readonly string[],
+  width: number,
+  hiddenBy: HiddenBy = () => undefined,
+): string {
+  const blocks = ids.map((id) => explain(report, id.toUpperCase(), width, hiddenBy));
+  const notices = report.notices.flatMap(({ message }) => wrap(`! ${message}`, width, '  '));
+  const parts = [...blocks, ...(notices.length > 0 ? [notices] : [])];
+  return `${parts.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
-function explain(report: Report, id: string, width: number): string[] {
-  const found = report.findings.filter((finding) => finding.id.toUpperCase() === id);
-  const aside = report.suppressed.filter(({ finding }) => finding.id.toUpperCase() === id);
-  if (found.length + aside.length === 0) return notReported(report, id, width);
+function explain(report: Report, id: string, width: number, hiddenBy: HiddenBy): string[] {
+  const found = report.findings.filter((finding) => isCalled(finding, id));
+  const aside = report.suppressed.filter(({ finding }) => isCalled(finding, id));
+  if (found.length + aside.length === 0)
+    return [printable(id), ...fieldLines(notReportedFields(report, id), width)];
   return [
-    ...found.flatMap((finding) => block(report, finding, undefined, width)),
-    ...aside.flatMap((each) => block(report, each.finding, each, width)),
+    ...found.flatMap((finding) => block(report, finding, hiddenFields(hiddenBy(finding)), width)),
+    ...aside.flatMap((each) => block(report, each.finding, suppressedFields(each), width)),
   ];
 }
 
-function block(
-  report: Report,
-  finding: Finding,
-  aside: SuppressedFinding | undefined,
-  width: number,
-): string[] {
-  const { id, title, rule, note, evidence, where, severity, cvss, exploited, publiclyDisclosed, links } =
-    finding;
+/** By its own name or another one of the same vulnerability. */
+function isCalled({ id, aliases = [] }: Finding, name: string): boolean {
+  return [id, ...aliases].some((each) => each.toUpperCase() === name);
+}
+
+function hiddenFields(by: string | undefined): ExplanationField[] {
+  return by === undefined ? [] : [['hidden', `by ${by}: it is found, but does not count`]];
+}
+
+function suppressedFields({ by, reason, until }: SuppressedFinding): ExplanationField[] {
+  return [
+    ['suppressed', `by ${by}: ${reason ?? 'no reason given'}${until === null ? '' : `, until ${until}`}`],
+  ];
+}
+
+/** `set` says why the finding does not count, if it does not. */
+function block(report: Report, finding: Finding, set: readonly ExplanationField[], width: number): string[] {
+  const {
+    id,
+    aliases = [],
+    title,
+    rule,
+    note,
+    evidence,
+    where,
+    severity,
+    cvss,
+    exploited,
+    publiclyDisclosed,
+    links,
+  } = finding;
   const label = packageLabel(packagesOf(report).get(finding.package), finding);
   const { rebuild } = report.advice;
-  const fields: (readonly [string, string])[] = [
+  const fields: ExplanationField[] = [
+    ...(aliases.length > 0 ? [['also called', aliases.join(', ')] as const] : []),
     ['found in', label],
     ['verdict', `${finding.status}${finding.uncertain ? ', uncertain' : ''}: ${remedy(finding)}`],
     ['rule', `${rule}: ${RULES[rule] ?? 'see docs/matching.md'}`],
@@ -77,36 +112,10 @@ function block(
           ] as const,
         ]
       : []),
-    ...(aside
-      ? [
-          [
-            'suppressed',
-            `by ${aside.by}: ${aside.reason ?? 'no reason given'}${aside.until === null ? '' : `, until ${aside.until}`}`,
-          ] as const,
-        ]
-      : []),
+    ...set,
     ...links.map((link) => ['see', link] as const),
   ];
-  return [printable(`${id}  ${title}`.trimEnd()), ...lines(fields, width)];
-}
-
-function notReported(report: Report, id: string, width: number): string[] {
-  const { os, advisories } = report;
-  if (!os)
-    return [id, ...lines([['verdict', 'nothing was judged: no Windows that is known was found']], width)];
-  const verdict = report.fixed.includes(id)
-    ? `fixed: ${os.version} brings the fix`
-    : `not listed for ${os.name} or anything else in the image, by advisories ${advisories.version} of ${advisories.fetchedAt.slice(0, 10)}`;
-  const hidden =
-    report.hidden.length > 0
-      ? [
-          [
-            'but',
-            `${report.hidden.map(({ by, count }) => `${count} findings are hidden by ${by}`).join(', ')}`,
-          ] as const,
-        ]
-      : [];
-  return [id, ...lines([['verdict', verdict], ...hidden], width)];
+  return [printable(`${id}  ${title}`.trimEnd()), ...fieldLines(fields, width)];
 }
 
 function evidenceText(
@@ -117,10 +126,4 @@ function evidenceText(
   const place = index < 0 ? '' : `layer ${index + 1} of ${image.layers.length}: `;
   const name = [path, key, value].filter((part) => part !== undefined).join(', ');
   return `${place}${name === '' ? data : `${name} = ${data}`}`;
-}
-
-function lines(fields: readonly (readonly [string, string])[], width: number): string[] {
-  return fields.flatMap(([name, text]) =>
-    wrap(`  ${name}`.padEnd(FIELD_WIDTH) + text, width, ' '.repeat(FIELD_WIDTH)),
-  );
 }
