@@ -62,8 +62,16 @@ describe('out of support', () => {
   test('--infer is not advised where it was given, or tells nothing', () => {
     const inferred = buildFinding('CVE-2025-2', { status: 'inferred' });
     expect(old(19042, { findings: [inferred] })).toMatch(/infer +nor was it inferred/);
+    const nothing = [{ code: 'NOTHING_INFERRED', message: 'nothing', uncertain: false } as const];
+    expect(old(19042, { notices: nothing })).toMatch(/infer +nor was it inferred/);
     expect(old(25398)).toMatch(/infer +--infer cannot tell either/);
   });
+});
+
+test('Nano Server of a release that is still listed is not silent', () => {
+  const base = buildReportOf([]);
+  const os = { ...base.os!, build: 14393, endOfSupport: '2018-10-09', supported: false };
+  expect(renderExplanation({ ...base, os }, ['CVE-2025-1'], 300)).not.toMatch(/^ +but/m);
 });
 
 test('what is hidden in a saved report is not known', () => {
@@ -80,8 +88,13 @@ test('what an option hides is explained, with the option', () => {
   expect(text).toMatch(/hidden +by --severity critical/);
 });
 
-test('guidance that was not asked for is not known', () => {
-  expect(renderExplanation(buildReportOf([]), ['ADV250001'], 200)).toContain('--guidance alone');
+test('guidance is not in a report that nobody asked to have it', () => {
+  const report = buildReportOf([]);
+  expect(renderExplanation(report, ['ADV250001'], 200)).toMatch(
+    /but +guidance is in a report only with --guid/,
+  );
+  // All of it was looked at.
+  expect(renderExplanation(report, ['ADV250001'], 200, () => undefined)).not.toContain('guidance');
 });
 
 test('other names of a vulnerability are names', () => {

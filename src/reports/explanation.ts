@@ -4,7 +4,7 @@ import type { Finding } from '../model/finding.ts';
 import type { Report, SuppressedFinding } from '../model/report.ts';
 import { type ExplanationField, fieldLines } from './explanation-fields.ts';
 import { packageLabel, packagesOf, remedy, threatRemarks } from './formats/finding-words.ts';
-import { notReportedFields } from './not-reported.ts';
+import { guidanceFields, notReportedFields } from './not-reported.ts';
 import { wrap } from './text-layout.ts';
 
 /** What the rules of docs/matching.md say, in a few words. */
@@ -26,15 +26,18 @@ const RULES: Readonly<Record<string, string>> = {
   OSV: 'versions and ranges of the records of OSV',
 };
 
-/** Which option hides a finding that the report still has; `undefined`: none. */
+/** Which option hides a finding of a report that has all of them; `undefined`: none. */
 export type HiddenBy = (finding: Finding) => string | undefined;
 
-/** One block an ID, in the order of `ids`, which are compared without case; then what to know beside all of them. */
+/**
+ * One block an ID, in the order of `ids`, which are compared without case; then what to know beside all of them. Without
+ * `hiddenBy` the report may lack what options hide.
+ */
 export function renderExplanation(
   report: Report,
   ids: readonly string[],
   width: number,
-  hiddenBy: HiddenBy = () => undefined,
+  hiddenBy?: HiddenBy,
 ): string {
   const blocks = ids.map((id) => explain(report, id.toUpperCase(), width, hiddenBy));
   const notices = report.notices.flatMap(({ message }) => wrap(`! ${message}`, width, '  '));
@@ -42,13 +45,15 @@ export function renderExplanation(
   return `${parts.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
-function explain(report: Report, id: string, width: number, hiddenBy: HiddenBy): string[] {
+function explain(report: Report, id: string, width: number, hiddenBy: HiddenBy | undefined): string[] {
   const found = report.findings.filter((finding) => isCalled(finding, id));
   const aside = report.suppressed.filter(({ finding }) => isCalled(finding, id));
-  if (found.length + aside.length === 0)
-    return [printable(id), ...fieldLines(notReportedFields(report, id), width)];
+  if (found.length + aside.length === 0) {
+    const fields = [...notReportedFields(report, id), ...(hiddenBy ? [] : guidanceFields(report, id))];
+    return [printable(id), ...fieldLines(fields, width)];
+  }
   return [
-    ...found.flatMap((finding) => block(report, finding, hiddenFields(hiddenBy(finding)), width)),
+    ...found.flatMap((finding) => block(report, finding, hiddenFields(hiddenBy?.(finding)), width)),
     ...aside.flatMap((each) => block(report, each.finding, suppressedFields(each), width)),
   ];
 }
