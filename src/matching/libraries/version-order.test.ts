@@ -94,7 +94,8 @@ test.each(ECOSYSTEMS)('%s: as its specification orders them', (ecosystem) => {
 
 test.each(ECOSYSTEMS)('%s: whatever is compared, the order is one', (ecosystem) => {
   const order = VERSION_ORDERS[ecosystem];
-  // Of texts that are no versions Maven's own order goes in circles: 0 < v0 < 0.rc < 0.
+  // Where a word follows a zero and a dot, Maven's own order goes in circles: 1 < 1-2 < 1.0.rc < 1, and 0 < v0 < 0.rc < 0.
+  const goesInCircles = (each: string): boolean => ecosystem === 'maven' && /(?:^|\.)0[.+]?[a-z]/i.test(each);
   const numbers = fc.array(fc.constantFrom('0', '1', '2', '10'), { minLength: 1, maxLength: 4 });
   const word = fc.constantFrom('alpha', 'beta', 'rc', 'foo', 'SNAPSHOT', 'final', 'a1', 'post1', 'dev2');
   const version = fc
@@ -102,6 +103,7 @@ test.each(ECOSYSTEMS)('%s: whatever is compared, the order is one', (ecosystem) 
     .map(([some, separator, name, end]) => some.join('.') + (name === null ? '' : separator + name + end));
   fc.assert(
     fc.property(version, version, version, (a, b, c) => {
+      fc.pre(![a, b, c].some(goesInCircles));
       const [ab, ba, bc, ac] = [order(a, b), order(b, a), order(b, c), order(a, c)];
       if (ab === undefined || ba === undefined) {
         expect([ab, ba]).toEqual([undefined, undefined]);
