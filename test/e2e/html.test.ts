@@ -67,9 +67,10 @@ describe.skipIf(!canRun)('the HTML report in Chromium', () => {
   });
 
   test('3,000 findings are painted within a second; nothing is loaded and nothing complains', async () => {
-    const paint = (await page.evaluate(
-      'performance.getEntriesByName("first-contentful-paint")[0].startTime',
-    )) as number;
+    // The entry may come after the page is there.
+    const entry = 'performance.getEntriesByName("first-contentful-paint")[0]';
+    await page.waitForFunction(entry);
+    const paint = (await page.evaluate(`${entry}.startTime`)) as number;
     console.log(`first paint of 3,000 findings: ${Math.round(paint)} ms`);
     expect(paint).toBeLessThan(1000);
     expect(complaints).toEqual([]);

@@ -1,5 +1,5 @@
 // JUnit XML, as CI servers show it: one suite a package, one failed case a finding, skipped cases for what is suppressed,
-// and a case in error where Windows was not judged.
+// a case in error where Windows was not judged, and a failed one where it is out of support.
 import type { Finding } from '../../model/finding.ts';
 import type { Report, ReportPackage } from '../../model/report.ts';
 import { adviceSentences } from '../advice-text.ts';
@@ -13,15 +13,19 @@ export function renderJunit(report: Report): string {
   const { findings, suppressed } = report;
   const counted = findings.length + suppressed.length;
   const errors = isJudged(report) ? 0 : 1;
-  const isClean = counted + errors === 0;
+  // Nothing is listed for it any more, which is no good news.
+  const isUnsupported = errors === 0 && report.os?.supported === false;
+  const extra = errors + (isUnsupported ? 1 : 0);
+  const isClean = counted + extra === 0;
   const suites = [
-    ...(errors > 0 ? [unjudgedSuite(report)] : []),
+    ...(errors > 0 ? [imageSuite(report, 'not judged', 'error')] : []),
+    ...(isUnsupported ? [imageSuite(report, 'out of support', 'failure')] : []),
     ...report.packages.flatMap((each) => suite(each, report)),
     ...(isClean ? [cleanSuite(report)] : []),
   ];
   const lines = [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="${escapeXml(report.image.target)}" tests="${isClean ? 1 : counted + errors}" failures="${findings.length}" errors="${errors}" time="0">`,
+    `<testsuites name="${escapeXml(report.image.target)}" tests="${isClean ? 1 : counted + extra}" failures="${findings.length + extra - errors}" errors="${errors}" time="0">`,
     ...suites,
     '</testsuites>',
   ];
@@ -53,15 +57,15 @@ function failedCase(finding: Finding, each: ReportPackage): string {
   return `    <testcase name="${name}" classname="${className}" time="0"><failure type="${finding.severity}" message="${escapeXml(finding.title || finding.id)}">${escapeXml(text.join('\n'))}</failure></testcase>`;
 }
 
-/** In error, not skipped: CI servers show a run with skipped cases as passed. */
-function unjudgedSuite(report: Report): string {
+/** What is wrong with the image as a whole. Never skipped: CI servers show a run with skipped cases as passed. */
+function imageSuite(report: Report, what: string, outcome: 'error' | 'failure'): string {
   const name = escapeXml(report.image.target);
   const [first = '', ...more] = adviceSentences(report.advice);
   const text = [...more, ...report.notices.map(({ message }) => message)].join('\n');
   return [
-    `  <testsuite name="${name}" tests="1" failures="0" errors="1" skipped="0" time="0">`,
+    `  <testsuite name="${name}" tests="1" failures="${outcome === 'failure' ? 1 : 0}" errors="${outcome === 'error' ? 1 : 0}" skipped="0" time="0">`,
     ...properties(report),
-    `    <testcase name="not judged" classname="${name}" time="0"><error type="not-judged" message="${escapeXml(first)}">${escapeXml(text)}</error></testcase>`,
+    `    <testcase name="${what}" classname="${name}" time="0"><${outcome} type="${what.replaceAll(' ', '-')}" message="${escapeXml(first)}">${escapeXml(text)}</${outcome}></testcase>`,
     '  </testsuite>',
   ].join('\n');
 }

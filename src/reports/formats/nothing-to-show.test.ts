@@ -99,3 +99,12 @@ test('a clean image is clean', () => {
   expect(parse(renderSarif(report)).runs[0].invocations[0].executionSuccessful).toBe(true);
   expect(parse(renderGitlab(report)).scan.status).toBe('success');
 });
+
+test('JUnit: nothing listed for a Windows out of support is no success', () => {
+  const { os, ...rest } = buildReportOf([]);
+  const report = { ...rest, os: { ...os!, supported: false, endOfSupport: '2023-05-09' } };
+  const xml = renderJunit(report);
+  expect(xml).toMatch(/<testsuites [^>]* tests="1" failures="1" errors="0"/);
+  expect(xml).toContain('<failure type="out-of-support" message="');
+  expect(xml).not.toContain('name="findings');
+});

@@ -18,9 +18,16 @@ import { renderSpdx } from './spdx.ts';
 /** Nothing found, but something fixed: any image that is up to date. */
 const cleanReport = (): Report => buildReportOf([], { fixed: ['CVE-2024-0001'] });
 
+/** Microsoft lists nothing for it any more. */
+function unsupportedReport(): Report {
+  const report = cleanReport();
+  return { ...report, os: { ...report.os!, supported: false, endOfSupport: '2023-05-09' } };
+}
+
 const JUDGED: readonly (readonly [string, Report])[] = [
   ['everything', fullReport()],
   ['nothing found', cleanReport()],
+  ['out of support', unsupportedReport()],
 ];
 const REPORTS = [...JUDGED, ['nothing judged', unjudgedReport()]] as const;
 
