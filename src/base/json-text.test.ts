@@ -27,3 +27,17 @@ test('members and elements have places; what is missing has that of what it is m
   expect(placeOf(text, ['nothing'])).toBe('1:1');
   expect(placeOf(text, [])).toBe('1:1');
 });
+
+test('a byte order mark is passed over, and counts for no place', () => {
+  expect(parseJson('\ufeff{"a": 1}')).toEqual({ a: 1 });
+  expect(() => parseJson('\ufeff{"a": }')).toThrow(/^1:7: /);
+  expect(placeOf('\ufeff{"a": 1}', ['a'])).toBe('1:7');
+});
+
+test.each([
+  ['with a mark', Buffer.from('\ufeff{"a": 1}', 'utf16le')],
+  ['without', Buffer.from('{"a": 1}', 'utf16le')],
+  ['with the bytes swapped', Buffer.from('\ufeff{"a": 1}', 'utf16le').swap16()],
+])('UTF-16 %s is named', (_, bytes) => {
+  expect(() => parseJson(bytes.toString('utf8'))).toThrow(/^1:1: it is UTF-16; save it as UTF-8$/);
+});

@@ -29,11 +29,19 @@ const MISTAKES: Readonly<Record<string, string>> = {
   InvalidCharacter: 'there is a control character in a text',
 };
 
-/** @throws JsonTextError */
-export function parseJson(text: string): unknown {
+/** What UTF-16 looks like when it is read as UTF-8: its mark is no character there, and every second byte is NUL. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
+const UTF_16 = /^(?:\ufffd\ufffd)?(?:\u0000[^\u0000]|[^\u0000]\u0000)/;
+
+/** A byte order mark, as Windows writes it, may come first. @throws JsonTextError */
+export function parseJson(given: string): unknown {
+  const text = withoutMark(given);
   try {
     return JSON.parse(text);
   } catch (error) {
+    if (UTF_16.test(text)) {
+      throw new JsonTextError('NOT_JSON', '1:1: it is UTF-16; save it as UTF-8', { cause: error });
+    }
     const mistakes: jsonc.ParseError[] = [];
     jsonc.parse(text, mistakes, STRICT);
     const [first] = mistakes;
@@ -44,13 +52,18 @@ export function parseJson(text: string): unknown {
 }
 
 /** `line:column` of what stands at `path` in `text`, or of the innermost thing around it that is there. */
-export function placeOf(text: string, path: JsonPath): string {
+export function placeOf(given: string, path: JsonPath): string {
+  const text = withoutMark(given);
   const root = jsonc.parseTree(text);
   for (let length = path.length; root && length > 0; length--) {
     const node = jsonc.findNodeAtLocation(root, path.slice(0, length));
     if (node) return placeAt(text, node.offset);
   }
   return placeAt(text, root?.offset ?? 0);
+}
+
+function withoutMark(text: string): string {
+  return text.startsWith('\ufeff') ? text.slice(1) : text;
 }
 
 function placeAt(text: string, offset: number): string {
