@@ -1,9 +1,18 @@
 // Files that are old or new, never between.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { temporaryDirectory } from '../../test/builders/temporary-directory.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 
@@ -93,4 +102,57 @@ test('a folder is refused before anything is written', async () => {
   mkdirSync(join(folder, 'taken'));
   await expect(writeFileAtomically(join(folder, 'taken'), 'x')).rejects.toMatchObject({ code: 'EISDIR' });
   expect(readdirSync(folder)).toEqual(['taken']);
+});
+
+describe('a link', () => {
+  test.each([
+    ['to a file', 'old'],
+    ['to nothing yet', undefined],
+  ])('%s stays one, and what it leads to is written', async (_, old) => {
+    const folder = temporaryDirectory();
+    mkdirSync(join(folder, 'there'));
+    if (old !== undefined) writeFileSync(join(folder, 'there', 'file'), old);
+    symlinkSync('there/second', join(folder, 'first'));
+    symlinkSync('file', join(folder, 'there', 'second'));
+    await writeFileAtomically(join(folder, 'first'), 'new');
+    expect(readlinkSync(join(folder, 'first'))).toBe('there/second');
+    expect(readlinkSync(join(folder, 'there', 'second'))).toBe('file');
+    expect(readFileSync(join(folder, 'there', 'file'), 'utf8')).toBe('new');
+    expect(readdirSync(join(folder, 'there')).sort()).toEqual(['file', 'second']);
+  });
+
+  test('in a circle is an error', async () => {
+    const folder = temporaryDirectory();
+    symlinkSync('a', join(folder, 'a'));
+    await expect(writeFileAtomically(join(folder, 'a'), 'x')).rejects.toMatchObject({ code: 'ELOOP' });
+  });
+
+  test('into a folder that is itself a link goes where the system goes', async () => {
+    const folder = temporaryDirectory();
+    mkdirSync(join(folder, 'deep', 'inner'), { recursive: true });
+    symlinkSync('deep/inner', join(folder, 'short'));
+    symlinkSync('../file', join(folder, 'deep', 'inner', 'up'));
+    await writeFileAtomically(join(folder, 'short', 'up'), 'x');
+    expect(readFileSync(join(folder, 'deep', 'file'), 'utf8')).toBe('x');
+  });
+
+  test.runIf(process.platform === 'linux')('to what a process has open is written through', async () => {
+    const folder = temporaryDirectory();
+    const opened = await open(join(folder, 'opened'), 'w+');
+    const place = `/proc/self/fd/${opened.fd}`;
+    symlinkSync(place, join(folder, 'link'));
+    await writeFileAtomically(join(folder, 'link'), 'x');
+    expect(await opened.readFile('utf8')).toBe('x');
+    await opened.close();
+    expect(readdirSync(folder).sort()).toEqual(['link', 'opened']);
+  });
+});
+
+test.each([0o600, 0o640, 0o444, 0o666])('the mode %o of a file stays', async (mode) => {
+  const path = join(temporaryDirectory(), 'file');
+  writeFileSync(path, 'old');
+  chmodSync(path, mode);
+  await writeFileAtomically(path, 'new');
+  expect(statSync(path).mode & 0o777).toBe(mode);
+  expect(readFileSync(path, 'utf8')).toBe('new');
 });

@@ -6,11 +6,12 @@ import { readSavedReport } from './saved-report.ts';
 
 export interface ConvertOptions {
   readonly output: readonly string[];
+  readonly showSuppressed?: boolean;
   readonly explain: readonly string[];
 }
 
 export async function convertCommand(path: string, options: ConvertOptions): Promise<number> {
-  const outputs = parseOutputs(options.output);
+  const outputs = parseOutputs(options.output, options.showSuppressed);
   const report: Report = await readSavedReport(path);
   if (options.explain.length > 0) await explainOn(report, options.explain);
   else await writeOutputs(report, outputs);

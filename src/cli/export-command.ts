@@ -12,6 +12,7 @@ import { writeJsonblob } from '../reports/jsonblob/write-jsonblob.ts';
 import { openPlace, type PlaceOptions } from './advisories-place.ts';
 import { CommandError } from './command-error.ts';
 import { EXIT_OK } from './exit-codes.ts';
+import { writeToStandardOutput } from './standard-output.ts';
 
 export interface ExportOptions extends PlaceOptions {
   readonly format: 'bundle' | 'jsonblob';
@@ -48,7 +49,7 @@ export async function exportCommand(file: string | undefined, options: ExportOpt
     await place.read(options.osv === true, async (folder) => {
       const plain = options.format === 'jsonblob' ? jsonblobOf(folder, options) : bundleOf(folder, options);
       const chunks = compress ? compressed(plain, compress()) : plain;
-      await (isFile ? toFile(file, chunks) : pipeline(chunks, process.stdout, { end: false }));
+      await (isFile ? toFile(file, chunks) : toStandardOutput(chunks));
     });
     return EXIT_OK;
   } finally {
@@ -65,6 +66,10 @@ async function* jsonblobOf(folder: string, { cvss }: ExportOptions): AsyncGenera
   const snapshot = await takeSnapshot(store);
   const { version } = (await store.state())!;
   yield* writeJsonblob(snapshot, version, cvss ? 'vulnerabilities and scores' : 'vulnerabilities');
+}
+
+async function toStandardOutput(chunks: Chunks): Promise<void> {
+  for await (const chunk of chunks) await writeToStandardOutput(chunk);
 }
 
 /** A file that cannot be written whole is not written at all. */

@@ -14,15 +14,12 @@ import type { NetworkOptions } from './network-options.ts';
 import { addPolicyFlags } from './policy/policy-flags.ts';
 import { addRegistryFlags, collect } from './registry-flags.ts';
 import type { ScanOptions } from './scan-command.ts';
+import { isOutputFailure, watchStandardOutput } from './standard-output.ts';
 import { addTransferCommands } from './transfer-commands.ts';
 import type { UpdateOptions } from './update-command.ts';
 import { VERSION } from './version.ts';
 
-// A reader that goes away (`| head`) is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
-});
+watchStandardOutput();
 
 const cacheFolder = (): Option =>
   new Option('--cache-dir <dir>', 'where advisories and what was read of layers are kept')
@@ -170,6 +167,7 @@ program
     new Option('-o, --output <format[=file]>', 'as for scan').argParser(collect).default([], 'table'),
   )
   .addOption(new Option('--explain <id>', 'as for scan').argParser(collect).default([], 'none'))
+  .option('--show-suppressed', 'list in the table what policy and VEX set aside')
   .addHelpText(
     'after',
     examples(
@@ -260,5 +258,5 @@ try {
 } catch (error) {
   // Commander has said what is wrong with the arguments, or has shown the help that was asked for.
   if (error instanceof CommanderError) process.exitCode = error.exitCode;
-  else process.exitCode = reportFailure(error);
+  else if (!isOutputFailure(error)) process.exitCode = reportFailure(error);
 }

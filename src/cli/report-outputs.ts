@@ -1,40 +1,19 @@
 // Where the report goes: formats and files of `-o`, written completely or not at all.
 
+import { realpathSync } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { writeFileAtomically } from '../base/atomic-file.ts';
-import { ClearstoryError } from '../base/error.ts';
 import { fileReason } from '../base/file-reason.ts';
 import type { Report } from '../model/report.ts';
 import { paintBlocks, paintTable } from '../reports/terminal-colors.ts';
 import { CommandError } from './command-error.ts';
+import { REPORT_FORMATS, renderReport } from './report-formats.ts';
+import { writeToStandardOutput } from './standard-output.ts';
 import { showsColors, terminalWidth, UNLIMITED_WIDTH } from './terminal.ts';
-
-/** A format makes a whole document of a report; `width` counts for those that people read on a terminal. */
-type Renderer = (report: Report, width: number) => string;
-
-/** Loaded when asked for. A new one is one file and one line. */
-const FORMATS: Readonly<Record<string, () => Promise<Renderer>>> = {
-  table: async () => (await import('../reports/table.ts')).renderTable,
-  // What -o table becomes with --show-suppressed.
-  'suppressed-table': async () => (await import('../reports/suppressed-table.ts')).renderWithSuppressed,
-  packages: async () => (await import('../reports/packages-table.ts')).renderPackages,
-  json: async () => (await import('../reports/json.ts')).renderJson,
-  sarif: async () => (await import('../reports/formats/sarif.ts')).renderSarif,
-  cyclonedx: async () => (await import('../reports/formats/cyclonedx.ts')).renderCycloneDx,
-  spdx: async () => (await import('../reports/formats/spdx.ts')).renderSpdx,
-  openvex: async () => (await import('../reports/formats/openvex.ts')).renderOpenVex,
-  gitlab: async () => (await import('../reports/formats/gitlab.ts')).renderGitlab,
-  junit: async () => (await import('../reports/formats/junit.ts')).renderJunit,
-  html: async () => (await import('../reports/html/html-report.ts')).renderHtml,
-  clair: async () => (await import('../reports/formats/clair.ts')).renderClair,
-  markdown: async () => (await import('../reports/formats/markdown.ts')).renderMarkdown,
-};
 
 /** Those that people read, in colours where there are some. */
 const TABLES: ReadonlySet<string> = new Set(['table', 'suppressed-table', 'packages']);
-
-const FORMAT_NAMES: readonly string[] = Object.keys(FORMATS).filter((name) => name !== 'suppressed-table');
 
 export interface ReportOutput {
   readonly format: string;
@@ -44,18 +23,7 @@ export interface ReportOutput {
 
 /** Reads the values of `-o`. Without any, a table on standard output. Throws CommandError BAD_OUTPUT. */
 export function parseOutputs(values: readonly string[], showSuppressed = false): ReportOutput[] {
-  const outputs = (values.length > 0 ? values : ['table']).map((value) => {
-    const [format = '', ...file] = value.split('=');
-    if (!FORMAT_NAMES.includes(format)) {
-      const known = FORMAT_NAMES.join(', ');
-      throw new CommandError('BAD_OUTPUT', `-o ${value}: there is no format "${format}"; known are ${known}`);
-    }
-    if (value.includes('=') && file.join('=') === '') {
-      throw new CommandError('BAD_OUTPUT', `-o ${value}: name the file after "="`);
-    }
-    const shown = format === 'table' && showSuppressed ? 'suppressed-table' : format;
-    return { format: shown, file: value.includes('=') ? file.join('=') : undefined };
-  });
+  const outputs = (values.length > 0 ? values : ['table']).map((value) => parseOutput(value, showSuppressed));
   if (outputs.filter((output) => output.file === undefined).length > 1) {
     throw new CommandError(
       'BAD_OUTPUT',
@@ -63,11 +31,39 @@ export function parseOutputs(values: readonly string[], showSuppressed = false):
     );
   }
   const files = outputs.flatMap(({ file }) => file ?? []);
-  const twice = files.find((file, index) => files.indexOf(file) !== index);
+  const places = files.map(placeOfFile);
+  const twice = files.find((_, index) => places.indexOf(places[index]!) !== index);
   if (twice !== undefined) {
     throw new CommandError('BAD_OUTPUT', `two reports are to go to ${twice}; each needs a file of its own`);
   }
   return outputs;
+}
+
+function parseOutput(value: string, showSuppressed: boolean): ReportOutput {
+  const [format = '', ...rest] = value.split('=');
+  if (!REPORT_FORMATS.includes(format)) {
+    const known = REPORT_FORMATS.join(', ');
+    throw new CommandError('BAD_OUTPUT', `-o ${value}: there is no format "${format}"; known are ${known}`);
+  }
+  const file = value.includes('=') ? rest.join('=') : '-';
+  if (file === '') throw new CommandError('BAD_OUTPUT', `-o ${value}: name the file after "="`);
+  const shown = format === 'table' && showSuppressed ? 'suppressed-table' : format;
+  return { format: shown, file: file === '-' ? undefined : file };
+}
+
+/** The same for all names of a file: `a`, `./a`, a link to it. What is not there yet has the place of its folder. */
+function placeOfFile(path: string): string {
+  for (const [known, rest] of [
+    [path, ''],
+    [dirname(path), basename(path)],
+  ] as const) {
+    try {
+      return join(realpathSync(known), rest);
+    } catch {
+      // Writing will say what is wrong with it.
+    }
+  }
+  return resolve(path);
 }
 
 /**
@@ -77,7 +73,7 @@ export function parseOutputs(values: readonly string[], showSuppressed = false):
 export async function writeOutputs(report: Report, outputs: readonly ReportOutput[]): Promise<void> {
   const made: string[] = [];
   for (const { format, file } of outputs) {
-    made.push(await render(report, format, file === undefined ? terminalWidth() : UNLIMITED_WIDTH));
+    made.push(await renderReport(report, format, file === undefined ? terminalWidth() : UNLIMITED_WIDTH));
   }
   for (const [index, { file }] of outputs.entries()) {
     if (file !== undefined) await writeReport(file, made[index]!);
@@ -85,7 +81,7 @@ export async function writeOutputs(report: Report, outputs: readonly ReportOutpu
   for (const [index, { format, file }] of outputs.entries()) {
     if (file !== undefined) continue;
     const text = made[index]!;
-    process.stdout.write(TABLES.has(format) && showsColors() ? paintTable(text) : text);
+    await writeToStandardOutput(TABLES.has(format) && showsColors() ? paintTable(text) : text);
   }
 }
 
@@ -105,15 +101,5 @@ async function writeReport(file: string, text: string): Promise<void> {
 export async function explainOn(report: Report, ids: readonly string[]): Promise<void> {
   const { renderExplanation } = await import('../reports/explanation.ts');
   const text = renderExplanation(report, ids, terminalWidth());
-  process.stdout.write(showsColors() ? paintBlocks(text) : text);
-}
-
-async function render(report: Report, format: string, width: number): Promise<string> {
-  const renderer = await FORMATS[format]!();
-  try {
-    return renderer(report, width);
-  } catch (error) {
-    if (!(error instanceof ClearstoryError)) throw error;
-    throw new CommandError('BAD_OUTPUT', `-o ${format}: ${error.message}`, { cause: error });
-  }
+  await writeToStandardOutput(showsColors() ? paintBlocks(text) : text);
 }

@@ -1,9 +1,6 @@
 // Where the reports of many images go: each is written when it is done and then forgotten.
 
-import { randomBytes } from 'node:crypto';
-import { access, type FileHandle, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { isReplaceable } from '../base/atomic-file.ts';
+import { beginFile, type FileInMaking } from '../base/atomic-file.ts';
 import { fileReason } from '../base/file-reason.ts';
 import type { Report } from '../model/report.ts';
 import { renderPackages } from '../reports/packages-table.ts';
@@ -11,9 +8,11 @@ import { renderSummary, type SummaryRow } from '../reports/summary-table.ts';
 import { paintTable } from '../reports/terminal-colors.ts';
 import { CommandError } from './command-error.ts';
 import type { ReportOutput } from './report-outputs.ts';
+import { writeToStandardOutput } from './standard-output.ts';
 import { showsColors, terminalWidth, UNLIMITED_WIDTH } from './terminal.ts';
 
 export interface SweepOutput {
+  begin(): Promise<void>;
   add(report: Report): Promise<void>;
   /** With everything that was done, failures too, in the order of the targets. */
   end(rows: readonly SummaryRow[]): Promise<void>;
@@ -57,77 +56,56 @@ function jsonFormat(): SweepFormat {
   };
 }
 
-/** Throws CommandError BAD_OUTPUT, UNWRITABLE before anything is scanned. */
+/** Throws CommandError BAD_OUTPUT, UNWRITABLE before anything is scanned, and leaves nothing behind. */
 export async function openSweepOutputs(outputs: readonly ReportOutput[]): Promise<SweepOutput[]> {
-  return Promise.all(
-    outputs.map(async ({ format, file }) => {
-      const make = FORMATS.get(format);
-      if (!make) {
-        const known = 'table, packages and json';
-        const advice = `-o ${format} describes one image; for several there are ${known}`;
-        throw new CommandError('BAD_OUTPUT', advice);
-      }
-      const made = make();
-      const target = file === undefined ? standardOutput() : await newFile(file);
-      const width = file === undefined ? terminalWidth() : UNLIMITED_WIDTH;
-      await target.write(made.begin());
-      const painted = file === undefined && format !== 'json' && showsColors();
-      const shown = (text: string): string => (painted ? paintTable(text) : text);
-      return {
-        add: (report) => target.write(shown(made.add(report, width))),
-        end: async (rows) => {
-          await target.write(shown(made.end(rows, width)));
-          await target.finish();
-        },
-        abandon: () => target.abandon(),
-      } satisfies SweepOutput;
-    }),
-  );
+  const formats = outputs.map(({ format }) => {
+    const make = FORMATS.get(format);
+    if (make) return make();
+    const known = 'table, packages and json';
+    throw new CommandError('BAD_OUTPUT', `-o ${format} describes one image; for several there are ${known}`);
+  });
+  const opened: SweepOutput[] = [];
+  try {
+    for (const [index, output] of outputs.entries()) {
+      const target = output.file === undefined ? STANDARD_OUTPUT : await openFile(output.file);
+      opened.push(sweepOutput(output, formats[index]!, target));
+    }
+    for (const output of opened) await output.begin();
+  } catch (error) {
+    for (const output of opened) await output.abandon();
+    throw error;
+  }
+  return opened;
 }
 
-interface Sink {
-  write(text: string): Promise<void>;
-  finish(): Promise<void>;
-  abandon(): Promise<void>;
+function sweepOutput({ format, file }: ReportOutput, made: SweepFormat, target: FileInMaking): SweepOutput {
+  const width = file === undefined ? terminalWidth() : UNLIMITED_WIDTH;
+  const painted = file === undefined && format !== 'json' && showsColors();
+  const shown = (text: string): string => (painted ? paintTable(text) : text);
+  return {
+    begin: () => target.write(made.begin()),
+    add: (report) => target.write(shown(made.add(report, width))),
+    end: async (rows) => {
+      await target.write(shown(made.end(rows, width)));
+      await target.finish();
+    },
+    abandon: () => target.abandon(),
+  };
 }
 
-function standardOutput(): Sink {
-  const write = (text: string): Promise<void> =>
-    new Promise((resolve, reject) => {
-      process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
-    });
-  return { write, finish: async () => undefined, abandon: async () => undefined };
-}
+const STANDARD_OUTPUT: FileInMaking = {
+  write: writeToStandardOutput,
+  finish: async () => undefined,
+  abandon: async () => undefined,
+};
 
 /** Grows beside its place and is moved there when it is whole. */
-async function newFile(path: string): Promise<Sink> {
-  let temporary = path;
-  let handle: FileHandle;
-  let isOpen = true;
+async function openFile(path: string): Promise<FileInMaking> {
   try {
-    await access(dirname(path));
-    if (await isReplaceable(path)) temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-    handle = await open(temporary, temporary === path ? 'w' : 'wx');
+    return await beginFile(path);
   } catch (error) {
     throw new CommandError('UNWRITABLE', `${path}: cannot be written: ${fileReason(error)}`, {
       cause: error,
     });
   }
-  return {
-    write: async (text) => {
-      await handle.appendFile(text);
-    },
-    finish: async () => {
-      if (temporary !== path) await handle.sync();
-      await handle.close();
-      isOpen = false;
-      if (temporary !== path) await rename(temporary, path);
-    },
-    abandon: async () => {
-      if (!isOpen) return;
-      isOpen = false;
-      await handle.close();
-      if (temporary !== path) await rm(temporary, { force: true });
-    },
-  };
 }
