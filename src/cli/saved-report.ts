@@ -1,8 +1,9 @@
 // Reads a report that `-o json` wrote: of this schema version, and whole.
 
-import { open } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { fileReason } from '../base/file-reason.ts';
-import { parseJson } from '../base/json-text.ts';
+import { formatPath, type JsonSchema, SchemaCheck } from '../base/json-schema.ts';
+import { parseJson, placeOf } from '../base/json-text.ts';
 import type { Finding } from '../model/finding.ts';
 import { REPORT_SCHEMA_VERSION, type Report } from '../model/report.ts';
 import { CommandError } from './command-error.ts';
@@ -10,9 +11,15 @@ import { CommandError } from './command-error.ts';
 /** A report of 5,000 findings and as many packages has some 10 MB; a hundred times that is something else. */
 const MAX_BYTES = 512 * 1024 * 1024;
 
-/** What renderers read without asking whether it is there. */
-const LISTS = ['packages', 'findings', 'suppressed', 'hidden', 'fixed', 'notices', 'warnings'] as const;
-const OBJECTS = ['tool', 'advice', 'image', 'advisories'] as const;
+/** Names of members that came into the format later. */
+const LATER: ReadonlySet<string> = new Set(['kev', 'epss', 'kevFetchedAt', 'epssFetchedAt']);
+
+/** Beside the program, in the package as in the repository. */
+const SCHEMA = new URL('../../schemas/report-1.schema.json', import.meta.url);
+
+async function reportSchema(): Promise<SchemaCheck> {
+  return new SchemaCheck(JSON.parse(await readFile(SCHEMA, 'utf8')) as JsonSchema, LATER);
+}
 
 /** `-` is standard input. Throws CommandError BAD_INPUT. */
 export async function readSavedReport(path: string): Promise<Report> {
@@ -34,20 +41,20 @@ export async function readSavedReport(path: string): Promise<Report> {
       `has schema version ${found}, this program reads ${REPORT_SCHEMA_VERSION}; scan the image again`,
     );
   }
-  const missing = [
-    ...LISTS.filter((name) => !Array.isArray(report[name])),
-    ...OBJECTS.filter((name) => typeof report[name] !== 'object' || report[name] === null),
-  ];
-  if (missing.length > 0) {
+  const fault = (await reportSchema()).firstFault(report);
+  if (fault?.path.length === 1 && fault.what === 'is missing') {
     throw bad(
       where,
-      `lacks "${missing[0]}", as a report of an older version or one that was cut; scan the image again`,
+      `lacks "${fault.path[0]}", as a report of an older version or one that was cut; scan the image again`,
     );
+  }
+  if (fault) {
+    throw bad(`${where}:${placeOf(text, fault.path)}:`, `${formatPath(fault.path)} ${fault.what}`);
   }
   return completed(report as unknown as Report);
 }
 
-/** What came into the format later, with the value for "not asked". */
+/** The members of LATER, with the value for "not asked". */
 function completed(report: Report): Report {
   const later = (finding: Finding): Finding => ({
     ...finding,
