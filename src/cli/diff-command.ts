@@ -38,6 +38,9 @@ const FORMATS: Readonly<Record<string, (difference: ReportDifference) => Promise
 /** Images are compared by all that is in them: rules, VEX and filters would hide on one side what a saved report shows. */
 const NO_POLICY = new ScanPolicy({ rules: [], statements: [] }, [], []);
 
+/** The words of `-o`. */
+export const DIFF_FORMATS: readonly string[] = Object.keys(FORMATS);
+
 export async function diffCommand(before: string, after: string, options: DiffOptions): Promise<number> {
   const render = FORMATS[options.output];
   if (!render) {

@@ -1,6 +1,6 @@
 // Adds `clearstory completion` to the command line.
 import { Argument, type Command } from 'commander';
-import { completionScript, SHELLS, type Shell } from './completion-script.ts';
+import { SHELLS, type Shell } from './shells.ts';
 
 export function addCompletionCommand(program: Command): void {
   program
@@ -15,7 +15,8 @@ Examples:
   clearstory completion zsh > "\${fpath[1]}/_clearstory"
   clearstory completion fish > ~/.config/fish/completions/clearstory.fish`,
     )
-    .action((shell: Shell) => {
+    .action(async (shell: Shell) => {
+      const { completionScript } = await import('./completion-script.ts');
       process.stdout.write(completionScript(program, shell));
     });
 }

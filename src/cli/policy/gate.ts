@@ -43,6 +43,12 @@ const OTHERS: readonly GateCondition[] = [
   },
 ];
 
+/** Its words, apart from those with a number. */
+export const GATE_WORDS: readonly string[] = [
+  ...SEVERITIES.map((each) => each.toLowerCase()),
+  ...OTHERS.map((each) => each.word),
+];
+
 /** A severity means that one and graver ones. Throws CommandError BAD_OPTION. */
 export function parseGate(text: string | undefined): readonly GateCondition[] {
   return (text ?? '')
@@ -54,11 +60,7 @@ export function parseGate(text: string | undefined): readonly GateCondition[] {
       if (severity) return ofSeverity(severity);
       const condition = OTHERS.find((each) => each.word === word) ?? ofPrediction(word);
       if (condition) return condition;
-      const known = [
-        ...SEVERITIES.map((each) => each.toLowerCase()),
-        ...OTHERS.map((each) => each.word),
-        'epss>=0.5',
-      ].join(', ');
+      const known = [...GATE_WORDS, 'epss>=0.5'].join(', ');
       throw new CommandError('BAD_OPTION', `--fail-on ${word}: known are ${known}`);
     });
 }
