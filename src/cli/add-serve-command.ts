@@ -14,11 +14,11 @@ export function addServeCommand(program: Command, version: string): void {
     .addHelpText(
       'after',
       `
-Without a configuration it keeps its database in its data directory and listens on
-127.0.0.1 alone, at port 6060, and at 8089 for health and metrics.
+Without a configuration it keeps its database in its data directory and listens
+on 127.0.0.1 alone, at port 6060, and at 8089 for health and metrics.
 
-Exit codes: 0 it was ended by SIGTERM or SIGINT, 1 it could not run, 2 its options
-or its configuration are wrong.
+Exit codes: 0 it was ended by SIGTERM or SIGINT, 1 it could not run, 2 its
+options or its configuration are wrong.
 
 Examples:
   clearstory serve

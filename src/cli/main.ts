@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 // Entry point of the `clearstory` command: the commands, their options, and how failures reach the user.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { addConvertCommand } from './add-convert-command.ts';
 import { addDiffCommand } from './add-diff-command.ts';
 import { addServeCommand } from './add-serve-command.ts';
 import { defaultCacheFolder } from './cache-folder.ts';
 import type { CatalogOptions } from './catalog-command.ts';
 import { addCompletionCommand } from './completion/add-completion-command.ts';
-import type { ConvertOptions } from './convert-command.ts';
 import { addCtlCommands } from './ctl/add-ctl-commands.ts';
+import { forgetEmptyVariables, readSwitchVariables } from './environment-option.ts';
 import { examples } from './examples.ts';
 import { reportFailure } from './failure.ts';
 import type { NetworkOptions } from './network-options.ts';
@@ -20,6 +21,7 @@ import type { UpdateOptions } from './update-command.ts';
 import { VERSION } from './version.ts';
 
 watchStandardOutput();
+forgetEmptyVariables(process.env);
 
 const cacheFolder = (): Option =>
   new Option('--cache-dir <dir>', 'where advisories and what was read of layers are kept')
@@ -32,7 +34,8 @@ const from = (): Option =>
     'a mirror of the MSRC CVRF API, or a directory with index.json and {ID}.xml[.gz|.zst]',
   ).env('CLEARSTORY_FROM');
 
-const quiet = (): Option => new Option('-q, --quiet', 'no progress, only warnings and errors');
+const quiet = (): Option =>
+  new Option('-q, --quiet', 'no progress, only warnings and errors').env('CLEARSTORY_QUIET');
 
 const program = new Command('clearstory')
   .description('Tells what is wrong with Windows container images.')
@@ -42,7 +45,7 @@ const program = new Command('clearstory')
     'after',
     examples(
       'clearstory scan mcr.microsoft.com/windows/servercore:ltsc2022',
-      'clearstory scan registry.example.com/app:v1 --fail-on critical,exploited -o sarif=app.sarif',
+      'clearstory scan registry.example.com/app:v1 --fail-on critical,exploited',
       'clearstory update --with kev,epss',
       'clearstory serve --config /etc/clearstory/config.yaml',
       'clearstory help scan',
@@ -64,6 +67,7 @@ addPolicyFlags(
           '-o, --output <format[=file]>',
           'table, packages, json, sarif, cyclonedx, spdx, openvex, gitlab, junit, html, markdown or clair; can be given several times',
         )
+          .env('CLEARSTORY_OUTPUT')
           .argParser(collect)
           .default([], 'table'),
       )
@@ -87,7 +91,12 @@ addPolicyFlags(
           .default([], 'none'),
       )
       .option('--guidance', 'also list advisories (ADV…) that no update ends')
-      .option('--infer', 'out of support: also list what releases with the same code have had since')
+      .addOption(
+        new Option(
+          '--infer',
+          'out of support: also list what releases with the same code have had since',
+        ).env('CLEARSTORY_INFER'),
+      )
       .addOption(from())
       .addOption(quiet())
       .addOption(cacheFolder()),
@@ -100,7 +109,8 @@ Credentials are taken from where docker login and podman login leave them.
 The first scan fetches the advisories by itself, from where --from says; later
 ones use what is there.
 
-Options are taken from flags, then CLEARSTORY_… variables, then .clearstory.yaml.
+Options are taken from flags, then from CLEARSTORY_… variables, then from
+.clearstory.yaml.
 
 Exit codes: 0 reports were made, 1 one could not be made, 2 --fail-on names
 something that was found, 3 there is no Windows in an image or its build is not
@@ -110,7 +120,8 @@ Examples:
   clearstory scan mcr.microsoft.com/windows/servercore:ltsc2022
   clearstory scan registry.example.com/app:v1 -o table -o json=report.json
   clearstory scan oci-dir:./image:ltsc2022 -o packages
-  clearstory scan app.example.com/app:v1 --fail-on critical,exploited -o sarif=out.sarif
+  clearstory scan app.example.com/app:v1 --fail-on critical,exploited
+  clearstory scan app.example.com/app:v1 --severity critical -o sarif=out.sarif
   clearstory scan app.example.com/app:v1 --explain CVE-2025-33053
   clearstory scan - --quick --parallel 16 < images.txt`,
   )
@@ -159,27 +170,7 @@ program
 
 addTransferCommands(program, { cacheFolder, quiet });
 
-program
-  .command('convert')
-  .description('make any format of a report that -o json has saved')
-  .argument('<report>', 'the file; - is standard input')
-  .addOption(
-    new Option('-o, --output <format[=file]>', 'as for scan').argParser(collect).default([], 'table'),
-  )
-  .addOption(new Option('--explain <id>', 'as for scan').argParser(collect).default([], 'none'))
-  .option('--show-suppressed', 'list in the table what policy and VEX set aside')
-  .addHelpText(
-    'after',
-    examples(
-      'clearstory convert report.json',
-      'clearstory convert report.json -o sarif=report.sarif -o cyclonedx=bom.json',
-    ),
-  )
-  .action(async (path: string, options: ConvertOptions) => {
-    const { convertCommand } = await import('./convert-command.ts');
-    process.exitCode = await convertCommand(path, options);
-  });
-
+addConvertCommand(program);
 addDiffCommand(program, [from(), quiet(), cacheFolder()], passwordOfEnvironment);
 
 const catalog = program
@@ -252,6 +243,7 @@ function passwordOfEnvironment(): { password?: string } {
 }
 
 addCompletionCommand(program);
+readSwitchVariables(program, process.env);
 
 try {
   await program.parseAsync();

@@ -54,8 +54,9 @@ Exit codes: 0 all reports were made, 1 one could not be made.
 
 Examples:
   clearstory ctl report mcr.microsoft.com/windows/servercore:ltsc2022
-  clearstory ctl -c config.yaml --iss quay report --host https://clair.example.com/ \\
-    -k -o xml registry.example.com/app:v1 registry.example.com/app:v2`,
+  clearstory ctl -c config.yaml --iss quay report \\
+    --host https://clair.example.com/ -k -o xml \\
+    registry.example.com/app:v1 registry.example.com/app:v2`,
     )
     .action(async (images: string[], _: unknown, command: Command) => {
       const { reportCommand } = await import('./report-command.ts');
