@@ -200,7 +200,7 @@ describe('what cannot be used is refused in a sentence, exit code 1, and nothing
       '{"schemaVersion": 1,\n"findings": [',
       /bad is not JSON: 2:14: .*cut off/,
     ],
-    ['a report without findings', 'convert', '{"schemaVersion": 1}', /bad lacks "packages"/],
+    ['a report without findings', 'convert', '{"schemaVersion": 1}', /bad lacks "tool"/],
     [
       'reports of many',
       'convert',
