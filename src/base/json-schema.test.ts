@@ -41,7 +41,7 @@ test.each<[unknown, string]>([
   [7, ' must be an object'],
   [[], ' must be an object'],
   [{ list: [{ name: 'a' }] }, 'day is missing'],
-  [{ list: [], day: null }, 'list must not be empty'],
+  [{ list: [], day: null }, 'list must have 1 or more'],
   [{ list: [null], day: null }, 'list[0] must be an object'],
   [{ list: [{ name: 'a' }, {}], day: null }, 'list[1].name is missing'],
   [{ list: [{ name: 1 }], day: null }, 'list[0].name must be a text'],

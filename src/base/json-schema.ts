@@ -47,114 +47,150 @@ const FORMATS: Readonly<Record<string, { readonly words: string; readonly patter
   },
 };
 
+/** The parts of a path are put before it on the way out: most values have no fault, and need none. */
+type Check = (value: unknown) => SchemaFault | undefined;
+
+/** Made once of a schema, for many values. */
 export class SchemaCheck {
   readonly #root: JsonSchema;
   readonly #optional: ReadonlySet<string>;
-  readonly #patterns = new Map<string, RegExp>();
+  readonly #definitions = new Map<string, Check>();
+  readonly #check: Check;
 
   /** Members named `optional` may be missing wherever the schema requires them. */
   constructor(root: JsonSchema, optional: ReadonlySet<string> = new Set()) {
     this.#root = root;
     this.#optional = optional;
+    this.#check = this.#compile(root);
   }
 
   /** `undefined`: there is none. */
   firstFault(value: unknown): SchemaFault | undefined {
-    return this.#check(value, this.#root, []);
+    return this.#check(value);
   }
 
-  #check(value: unknown, schema: JsonSchema, path: JsonPath): SchemaFault | undefined {
-    if (schema.$ref !== undefined) {
-      const fault = this.#check(value, this.#definition(schema.$ref), path);
-      if (fault) return fault;
-    }
-    if (schema.anyOf) {
-      const fault = this.#checkAny(value, schema.anyOf, path);
-      if (fault) return fault;
-    }
-    const what = this.#ownFault(value, schema);
-    if (what !== undefined) return { path, what };
-    if (Array.isArray(value)) return this.#checkItems(value, schema, path);
-    return typeof value === 'object' && value !== null ? this.#checkMembers(value, schema, path) : undefined;
+  #compile(schema: JsonSchema): Check {
+    const checks = [
+      ...(schema.$ref === undefined ? [] : [this.#definition(schema.$ref)]),
+      ...(schema.anyOf ? [anyOf(schema.anyOf.map((each) => this.#compile(each)))] : []),
+      ...ownChecks(schema),
+      ...(schema.items ? [ofItems(this.#compile(schema.items))] : []),
+      ...(schema.required || schema.properties ? [this.#ofMembers(schema)] : []),
+    ];
+    const [only] = checks;
+    if (only && checks.length === 1) return only;
+    return (value) => {
+      for (const check of checks) {
+        const fault = check(value);
+        if (fault) return fault;
+      }
+      return undefined;
+    };
   }
 
-  /** Of several faults the one that lies deepest is of what was meant. */
-  #checkAny(value: unknown, schemas: readonly JsonSchema[], path: JsonPath): SchemaFault | undefined {
-    let deepest: SchemaFault | undefined;
-    for (const schema of schemas) {
-      const fault = this.#check(value, schema, path);
+  #ofMembers(schema: JsonSchema): Check {
+    const required = (schema.required ?? []).filter((name) => !this.#optional.has(name));
+    const members = Object.entries(schema.properties ?? {}).map(
+      ([name, member]) => [name, this.#compile(member)] as const,
+    );
+    return (value) => {
+      if (typeof value !== 'object' || value === null) return undefined;
+      for (const name of required) {
+        if (!Object.hasOwn(value, name)) return { path: [name], what: 'is missing' };
+      }
+      for (const [name, check] of members) {
+        if (!Object.hasOwn(value, name)) continue;
+        const fault = check((value as Record<string, unknown>)[name]);
+        if (fault) return below(name, fault);
+      }
+      return undefined;
+    };
+  }
+
+  /** Compiled when it is first used: definitions may name each other in a circle. */
+  #definition(reference: string): Check {
+    return (value) => {
+      let check = this.#definitions.get(reference);
+      if (!check) {
+        const schema = this.#root.$defs?.[reference.replace('#/$defs/', '')];
+        if (!schema) throw new Error(`the schema lacks ${reference}`);
+        check = this.#compile(schema);
+        this.#definitions.set(reference, check);
+      }
+      return check(value);
+    };
+  }
+}
+
+function ownChecks(schema: JsonSchema): Check[] {
+  const checks: Check[] = [];
+  const add = (what: string, isRight: (value: unknown) => boolean): void => {
+    checks.push((value) => (isRight(value) ? undefined : { path: [], what }));
+  };
+  const types = [schema.type ?? []].flat().map((type) => TYPES[type]);
+  const [first, second] = types;
+  if (first) {
+    add(`must be ${types.map(({ words }) => words).join(' or ')}`, (value) => {
+      return first.is(value) || (second !== undefined && types.some(({ is }) => is(value)));
+    });
+  }
+  if ('const' in schema) add(`must be ${JSON.stringify(schema.const)}`, (value) => value === schema.const);
+  const { enum: words, minimum, maximum, minItems, pattern } = schema;
+  if (words) {
+    const listed = words.map((each) => JSON.stringify(each)).join(', ');
+    add(`must be one of ${listed}`, (value) => words.includes(value));
+  }
+  if (pattern !== undefined) {
+    const form = new RegExp(pattern, 'u');
+    add(`must be of the form ${pattern}`, (value) => typeof value !== 'string' || form.test(value));
+  }
+  const format = FORMATS[schema.format ?? ''];
+  if (format) {
+    const isRight = (text: string): boolean => format.pattern.test(text) && !Number.isNaN(Date.parse(text));
+    add(`must be ${format.words}`, (value) => typeof value !== 'string' || isRight(value));
+  }
+  if (minimum !== undefined) {
+    add(`must not be below ${minimum}`, (value) => typeof value !== 'number' || value >= minimum);
+  }
+  if (maximum !== undefined) {
+    add(`must not be above ${maximum}`, (value) => typeof value !== 'number' || value <= maximum);
+  }
+  if (minItems !== undefined) {
+    add(`must have ${minItems} or more`, (value) => !Array.isArray(value) || value.length >= minItems);
+  }
+  return checks;
+}
+
+function ofItems(check: Check): Check {
+  return (value) => {
+    if (!Array.isArray(value)) return undefined;
+    for (let index = 0; index < value.length; index++) {
+      const fault = check(value[index]);
+      if (fault) return below(index, fault);
+    }
+    return undefined;
+  };
+}
+
+/** Of several faults the one that lies deepest is of what was meant. */
+function anyOf(checks: readonly Check[]): Check {
+  return (value) => {
+    const faults: SchemaFault[] = [];
+    for (const check of checks) {
+      const fault = check(value);
       if (!fault) return undefined;
-      if (!deepest || fault.path.length > deepest.path.length) deepest = fault;
-      else if (fault.path.length === deepest.path.length && fault.what.startsWith('must be ')) {
-        deepest = { path, what: `${deepest.what} or ${fault.what.slice('must be '.length)}` };
-      }
+      faults.push(fault);
     }
-    return deepest;
-  }
+    const depth = Math.max(...faults.map(({ path }) => path.length));
+    const [first, ...others] = faults.filter(({ path }) => path.length === depth);
+    if (!first || depth > 0) return first;
+    const more = others.map(({ what }) => what.replace(/^must be /, ' or '));
+    return { path: [], what: first.what + more.join('') };
+  };
+}
 
-  #ownFault(value: unknown, schema: JsonSchema): string | undefined {
-    const types = schema.type === undefined ? [] : [schema.type].flat();
-    if (types.length > 0 && !types.some((type) => TYPES[type].is(value))) {
-      return `must be ${types.map((type) => TYPES[type].words).join(' or ')}`;
-    }
-    if ('const' in schema && value !== schema.const) return `must be ${JSON.stringify(schema.const)}`;
-    if (schema.enum && !schema.enum.includes(value)) {
-      return `must be one of ${schema.enum.map((each) => JSON.stringify(each)).join(', ')}`;
-    }
-    if (typeof value === 'string') return this.#textFault(value, schema);
-    if (typeof value === 'number') {
-      if (schema.minimum !== undefined && value < schema.minimum)
-        return `must not be below ${schema.minimum}`;
-      if (schema.maximum !== undefined && value > schema.maximum)
-        return `must not be above ${schema.maximum}`;
-    }
-    if (Array.isArray(value) && schema.minItems !== undefined && value.length < schema.minItems) {
-      return 'must not be empty';
-    }
-    return undefined;
-  }
-
-  #textFault(value: string, { pattern, format }: JsonSchema): string | undefined {
-    if (pattern !== undefined && !this.#pattern(pattern).test(value)) return `must be of the form ${pattern}`;
-    const known = FORMATS[format ?? ''];
-    if (known && !(known.pattern.test(value) && isInCalendar(value))) return `must be ${known.words}`;
-    return undefined;
-  }
-
-  #checkItems(items: readonly unknown[], schema: JsonSchema, path: JsonPath): SchemaFault | undefined {
-    if (!schema.items) return undefined;
-    for (const [index, item] of items.entries()) {
-      const fault = this.#check(item, schema.items, [...path, index]);
-      if (fault) return fault;
-    }
-    return undefined;
-  }
-
-  #checkMembers(value: object, schema: JsonSchema, path: JsonPath): SchemaFault | undefined {
-    for (const name of schema.required ?? []) {
-      if (!Object.hasOwn(value, name) && !this.#optional.has(name)) {
-        return { path: [...path, name], what: 'is missing' };
-      }
-    }
-    for (const [name, member] of Object.entries(schema.properties ?? {})) {
-      if (!Object.hasOwn(value, name)) continue;
-      const fault = this.#check((value as Record<string, unknown>)[name], member, [...path, name]);
-      if (fault) return fault;
-    }
-    return undefined;
-  }
-
-  #definition(reference: string): JsonSchema {
-    const found = this.#root.$defs?.[reference.replace('#/$defs/', '')];
-    if (!found) throw new Error(`the schema lacks ${reference}`);
-    return found;
-  }
-
-  #pattern(source: string): RegExp {
-    const known = this.#patterns.get(source) ?? new RegExp(source, 'u');
-    this.#patterns.set(source, known);
-    return known;
-  }
+function below(part: string | number, { path, what }: SchemaFault): SchemaFault {
+  return { path: [part, ...path], what };
 }
 
 /** `findings[3].severity` */
@@ -162,8 +198,4 @@ export function formatPath(path: JsonPath): string {
   return path
     .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${part}`))
     .join('');
-}
-
-function isInCalendar(text: string): boolean {
-  return !Number.isNaN(Date.parse(text));
 }
