@@ -125,3 +125,9 @@ test('the schema has no keyword that is not looked at', () => {
     });
   expect(visit(JSON.parse(text) as Json)).toEqual([]);
 });
+
+test('the schema goes where the program goes', () => {
+  const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+  expect((JSON.parse(read('package.json')) as { files: string[] }).files).toContain('schemas');
+  expect(read('deploy/Containerfile')).toMatch(/^COPY schemas schemas$/m);
+});
