@@ -40,7 +40,7 @@ async function read(value: unknown): Promise<Report> {
 }
 
 test.each<[string, Path, unknown, RegExp]>([
-  ['no finding', ['findings', 0], null, /report\.json:\d+:3: findings\[0\] must be an object$/],
+  ['no finding', ['findings', 0], null, /report\.json:\d+:3: findings\[0\] must be object$/],
   ['a finding of an ID', ['findings', 0], { id: 'CVE-2025-0001' }, /findings\[0\]\.title is missing$/],
   ['a finding without a fix', ['findings', 1, 'fixedIn'], undefined, /findings\[1\]\.fixedIn is missing$/],
   [
@@ -49,7 +49,7 @@ test.each<[string, Path, unknown, RegExp]>([
     'Grave',
     /findings\[3\]\.severity must be one of "Critical"/,
   ],
-  ['a number for an ID', ['findings', 0, 'id'], 1, /findings\[0\]\.id must be a text$/],
+  ['a number for an ID', ['findings', 0, 'id'], 1, /findings\[0\]\.id must be string$/],
   ['no layers', ['image', 'layers'], undefined, /image\.layers is missing$/],
   ['empty advice', ['advice'], {}, /:\d+:12: advice\.base is missing$/],
   ['an empty system', ['os'], {}, /os\.family is missing$/],
@@ -59,7 +59,7 @@ test.each<[string, Path, unknown, RegExp]>([
     'a wrong member that came later',
     ['findings', 0, 'kev'],
     'yes',
-    /findings\[0\]\.kev must be an object or null$/,
+    /findings\[0\]\.kev must be object or null$/,
   ],
 ])('%s: the error names the member', async (_, path, put, message) => {
   await expect(read(changed(path, put))).rejects.toThrow(message);
@@ -93,37 +93,6 @@ test('nothing that is read makes a format fail', { timeout: 60_000 }, async () =
     }
   }
   expect(refused).toBeGreaterThan(500);
-});
-
-test('the schema has no keyword that is not looked at', () => {
-  const text = readFileSync(new URL('../../schemas/report-1.schema.json', import.meta.url), 'utf8');
-  const known = new Set(
-    [
-      [
-        '$schema',
-        '$id',
-        '$ref',
-        '$defs',
-        'title',
-        'description',
-        'anyOf',
-        'type',
-        'const',
-        'enum',
-        'required',
-      ],
-      ['properties', 'items', 'minItems', 'pattern', 'format', 'minimum', 'maximum'],
-    ].flat(),
-  );
-  const visit = (schema: Json): string[] =>
-    Object.entries(schema).flatMap(([keyword, value]) => {
-      if (keyword === 'properties' || keyword === '$defs')
-        return Object.values(value as Json).flatMap((each) => visit(each as Json));
-      if (keyword === 'items') return visit(value as Json);
-      if (keyword === 'anyOf') return (value as Json[]).flatMap(visit);
-      return known.has(keyword) ? [] : [keyword];
-    });
-  expect(visit(JSON.parse(text) as Json)).toEqual([]);
 });
 
 test('the schema goes where the program goes', () => {

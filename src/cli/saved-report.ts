@@ -1,25 +1,15 @@
 // Reads a report that `-o json` wrote: of this schema version, and whole.
 
-import { open, readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { fileReason } from '../base/file-reason.ts';
-import { formatPath, type JsonSchema, SchemaCheck } from '../base/json-schema.ts';
-import { parseJson, placeOf } from '../base/json-text.ts';
+import { type JsonPath, parseJson, placeOf } from '../base/json-text.ts';
 import type { Finding } from '../model/finding.ts';
 import { REPORT_SCHEMA_VERSION, type Report } from '../model/report.ts';
 import { CommandError } from './command-error.ts';
+import { firstFaultOf } from './report-schema.ts';
 
 /** A report of 5,000 findings and as many packages has some 10 MB; a hundred times that is something else. */
 const MAX_BYTES = 512 * 1024 * 1024;
-
-/** Names of members that came into the format later. */
-const LATER: ReadonlySet<string> = new Set(['kev', 'epss', 'kevFetchedAt', 'epssFetchedAt']);
-
-/** Beside the program, in the package as in the repository. */
-const SCHEMA = new URL('../../schemas/report-1.schema.json', import.meta.url);
-
-async function reportSchema(): Promise<SchemaCheck> {
-  return new SchemaCheck(JSON.parse(await readFile(SCHEMA, 'utf8')) as JsonSchema, LATER);
-}
 
 /** `-` is standard input. Throws CommandError BAD_INPUT. */
 export async function readSavedReport(path: string): Promise<Report> {
@@ -41,7 +31,7 @@ export async function readSavedReport(path: string): Promise<Report> {
       `has schema version ${found}, this program reads ${REPORT_SCHEMA_VERSION}; scan the image again`,
     );
   }
-  const fault = (await reportSchema()).firstFault(report);
+  const fault = await firstFaultOf(report);
   if (fault?.path.length === 1 && fault.what === 'is missing') {
     throw bad(
       where,
@@ -54,7 +44,7 @@ export async function readSavedReport(path: string): Promise<Report> {
   return completed(report as unknown as Report);
 }
 
-/** The members of LATER, with the value for "not asked". */
+/** What came into the format later, with the value for "not asked". */
 function completed(report: Report): Report {
   const later = (finding: Finding): Finding => ({
     ...finding,
@@ -74,6 +64,13 @@ function completed(report: Report): Report {
       epssFetchedAt: report.advisories.epssFetchedAt ?? null,
     },
   };
+}
+
+/** `findings[3].severity` */
+function formatPath(path: JsonPath): string {
+  return path
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${part}`))
+    .join('');
 }
 
 function parsed(text: string, where: string): unknown {
