@@ -1,10 +1,8 @@
 // `--explain` of a scan: of all that was found, also where filters hide it.
 
 import type { Report } from '../model/report.ts';
-import { type HiddenBy, renderExplanation } from '../reports/explanation.ts';
-import { paintBlocks } from '../reports/terminal-colors.ts';
 import { applyFilters, type Filter, type FilterOptions, parseFilters } from './policy/filters.ts';
-import { showsColors, terminalWidth } from './terminal.ts';
+import { explainOn } from './report-outputs.ts';
 
 export interface ExplainableOptions extends FilterOptions {
   readonly guidance?: boolean;
@@ -26,10 +24,12 @@ export function filtersOf(options: ExplainableOptions): readonly Filter[] {
 }
 
 /** On standard output, instead of the report. */
-export function explainScan(report: Report, ids: readonly string[], filters: readonly Filter[]): void {
-  const hiddenBy: HiddenBy = (finding) => filters.find((filter) => !filter.keeps(finding))?.by;
-  const text = renderExplanation(report, ids, terminalWidth(), hiddenBy);
-  process.stdout.write(showsColors() ? paintBlocks(text) : text);
+export function explainScan(
+  report: Report,
+  ids: readonly string[],
+  filters: readonly Filter[],
+): Promise<void> {
+  return explainOn(report, ids, (finding) => filters.find((filter) => !filter.keeps(finding))?.by);
 }
 
 /** The report that the filters leave: what gates look at. */

@@ -6,6 +6,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { writeFileAtomically } from '../base/atomic-file.ts';
 import { fileReason } from '../base/file-reason.ts';
 import type { Report } from '../model/report.ts';
+import type { HiddenBy } from '../reports/explanation.ts';
 import { paintBlocks, paintTable } from '../reports/terminal-colors.ts';
 import { CommandError } from './command-error.ts';
 import { REPORT_FORMATS, renderReport } from './report-formats.ts';
@@ -98,8 +99,8 @@ async function writeReport(file: string, text: string): Promise<void> {
 }
 
 /** On standard output, instead of the report. */
-export async function explainOn(report: Report, ids: readonly string[]): Promise<void> {
+export async function explainOn(report: Report, ids: readonly string[], hiddenBy?: HiddenBy): Promise<void> {
   const { renderExplanation } = await import('../reports/explanation.ts');
-  const text = renderExplanation(report, ids, terminalWidth());
+  const text = renderExplanation(report, ids, terminalWidth(), hiddenBy);
   await writeToStandardOutput(showsColors() ? paintBlocks(text) : text);
 }

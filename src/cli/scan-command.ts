@@ -112,7 +112,7 @@ async function explainOne(
   options: ScanOptions,
 ): Promise<number> {
   const report = await reportOn(image, scanner, advisories, options);
-  explainScan(report, options.explain, filters);
+  await explainScan(report, options.explain, filters);
   return exitCode(filtered(report, filters), policy);
 }
 

@@ -153,6 +153,17 @@ describe('a policy', () => {
     );
   });
 
+  test('is not undone by variables that say nothing; a switch of the file can be undone', async () => {
+    const file = write('gate.yaml', 'fail-on: any\nignore-unfixed: true\n');
+    const under = (variables: NodeJS.ProcessEnv, ...options: string[]): Promise<CommandResult> =>
+      finished(start(['scan', before, '-q', '-o', 'json', '--config', file, ...options], cache, variables));
+    const empty = await under({ CLEARSTORY_FAIL_ON: '', CLEARSTORY_SEVERITY: '', CLEARSTORY_VEX: '' });
+    expect([empty.code, idsOf(empty).length]).toEqual([2, 3]);
+    expect(idsOf(await under({ CLEARSTORY_IGNORE_UNFIXED: 'false' }))).toHaveLength(4);
+    expect(idsOf(await under({ CLEARSTORY_IGNORE_UNFIXED: '1' }, '--no-ignore-unfixed'))).toHaveLength(4);
+    expect((await under({ CLEARSTORY_VEX: '/nowhere' })).stderr).toContain('/nowhere: cannot be read');
+  });
+
   test('its gate ends with exit code 2, and the report is there', async () => {
     const gated = await scan('--fail-on', 'exploited');
     expect([gated.code, idsOf(gated).length]).toEqual([2, 4]);

@@ -12,6 +12,7 @@ export function addPolicyFlags(command: Command): Command {
       ),
     )
     .addOption(new Option('--ignore-unfixed', 'do not show what has no fix').env('CLEARSTORY_IGNORE_UNFIXED'))
+    .addOption(new Option('--no-ignore-unfixed', 'show it, whatever .clearstory.yaml says'))
     .addOption(
       new Option(
         '--fail-on <list>',
@@ -28,6 +29,7 @@ export function addPolicyFlags(command: Command): Command {
     )
     .addOption(
       new Option('--vex <file>', 'OpenVEX, CycloneDX or CSAF; can be given several times')
+        .env('CLEARSTORY_VEX')
         .argParser(collect)
         .default([], 'none'),
     )

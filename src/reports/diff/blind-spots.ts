@@ -1,9 +1,9 @@
 // Why a report may be silent about a finding although its image has it. Such silence proves nothing fixed and nothing new.
 import type { NoticeCode } from '../../model/inventory.ts';
 import type { HiddenFindings, Report } from '../../model/report.ts';
+import { whyNotJudged } from '../is-judged.ts';
 import type { DifferingFinding, SideName } from './difference.ts';
 import { packageName } from './pair-findings.ts';
-import { whyNotJudged } from './why-not-judged.ts';
 
 export interface BlindSpot {
   readonly code: string;

@@ -1,10 +1,10 @@
 // What differs between the findings of two images, or of one image at two times. Pure.
 import type { Report } from '../../model/report.ts';
+import { whyNotJudged } from '../is-judged.ts';
 import { type BlindSpot, blindSpots } from './blind-spots.ts';
 import type { DifferenceSide, DifferingFinding, PackageChange, ReportDifference } from './difference.ts';
 import { differenceWarnings } from './difference-warnings.ts';
 import { packageName, pairFindings } from './pair-findings.ts';
-import { whyNotJudged } from './why-not-judged.ts';
 
 /** Fixed and new is only what a report is known not to have; what it may merely not show is counted apart. */
 export function compareReports(before: Report, after: Report): ReportDifference {
