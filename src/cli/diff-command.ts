@@ -100,8 +100,13 @@ async function scan(
 
 /** A saved report: names of images that are files too are rare, and `./` tells them apart. */
 async function isFile(target: string): Promise<boolean> {
-  return stat(target).then(
+  const isThere = await stat(target).then(
     (entry) => entry.isFile(),
     () => false,
   );
+  // No image has such a name, and a registry would be asked for it.
+  if (!isThere && target.endsWith('.json')) {
+    throw new CommandError('BAD_INPUT', `${target}: there is no such file`);
+  }
+  return isThere;
 }

@@ -225,3 +225,8 @@ test.each<[string[], RegExp]>([
   expect([code, stdout]).toEqual([1, '']);
   expect(stderr).toMatch(message);
 });
+
+test('a saved report that is not there is no image of a registry', async () => {
+  const { code, stdout, stderr } = await clearstory(['diff', 'nowhere.json', 'nowhere.json'], cache);
+  expect([code, stdout, stderr]).toEqual([1, '', 'clearstory: nowhere.json: there is no such file\n']);
+});

@@ -22,12 +22,18 @@ export function parseFilters({ severity, where, ignoreUnfixed }: FilterOptions):
   const filters: Filter[] = [];
   if (severity !== undefined) {
     const wanted = parseWords('--severity', severity, SEVERITIES);
-    filters.push({ by: `--severity ${severity}`, keeps: (finding) => wanted.has(finding.severity) });
+    filters.push({
+      by: named('--severity', wanted, SEVERITIES),
+      keeps: (finding) => wanted.has(finding.severity),
+    });
   }
   if (where !== undefined) {
     const wanted = parseWords('--where', where, WHERE_CLASSES);
     // What is no part of Windows is in the image.
-    filters.push({ by: `--where ${where}`, keeps: (finding) => wanted.has(finding.where?.class ?? 'image') });
+    filters.push({
+      by: named('--where', wanted, WHERE_CLASSES),
+      keeps: (finding) => wanted.has(finding.where?.class ?? 'image'),
+    });
   }
   if (ignoreUnfixed) {
     filters.push({
@@ -36,6 +42,12 @@ export function parseFilters({ severity, where, ignoreUnfixed }: FilterOptions):
     });
   }
   return filters;
+}
+
+/** The same words are the same filter, in whatever order they were given. */
+function named<T extends string>(option: string, wanted: ReadonlySet<T>, known: readonly T[]): string {
+  const words = known.filter((word) => wanted.has(word)).map((word) => word.toLowerCase());
+  return `${option} ${words.join(',')}`;
 }
 
 /** Each finding is counted under the first filter that hides it. */

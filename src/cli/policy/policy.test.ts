@@ -135,7 +135,7 @@ test('filters hide and count, each finding once', () => {
   const { findings: kept, hidden } = applyFilters(findings, filters);
   expect(kept.map(({ id }) => id)).toEqual(['CVE-1', 'GHSA-4']);
   expect(hidden).toEqual([
-    { by: '--severity critical, HIGH', count: 1 },
+    { by: '--severity critical,high', count: 1 },
     { by: '--where image', count: 1 },
   ]);
 });
