@@ -3,6 +3,7 @@ import type { Finding } from '../../model/finding.ts';
 import type { Report, ReportPackage, SuppressedFinding } from '../../model/report.ts';
 import type { Severity } from '../../model/severity.ts';
 import { adviceSentences } from '../advice-text.ts';
+import { hiddenSentences } from '../set-aside.ts';
 import { remarks, remedy } from './finding-words.ts';
 import { stableUuid } from './stable-uuid.ts';
 
@@ -50,6 +51,7 @@ export function renderCycloneDx(report: Report): string {
       properties: [
         ...adviceSentences(report.advice).map((value) => ({ name: 'clearstory:advice', value })),
         ...report.notices.map(({ message: value }) => ({ name: 'clearstory:notice', value })),
+        ...hiddenSentences(report).map((value) => ({ name: 'clearstory:hidden', value })),
         { name: 'clearstory:advisories', value: report.advisories.version },
       ],
     },

@@ -5,6 +5,7 @@ import { buildFinding, buildReportOf } from '../../../test/builders/report.ts';
 import type { Report } from '../../model/report.ts';
 import { renderHtml } from '../html/html-report.ts';
 import { renderTable } from '../table.ts';
+import { renderCycloneDx } from './cyclonedx.ts';
 import { renderGitlab } from './gitlab.ts';
 import { renderJunit } from './junit.ts';
 import { renderMarkdown } from './markdown.ts';
@@ -64,7 +65,7 @@ test('what was found beside a Windows that nobody knows is there, and the case i
 });
 
 describe('everything is hidden', () => {
-  test.each(TEXTS)('%s says by what', (_, render) => {
+  test.each([...TEXTS, ['cyclonedx', renderCycloneDx] as const])('%s says by what', (_, render) => {
     expect(render(hiddenReport())).toContain(
       'Not in this report: 1670 findings, hidden by --severity negligible.',
     );
