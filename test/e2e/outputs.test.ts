@@ -205,7 +205,7 @@ describe('a saved report', () => {
     [
       'of an empty finding',
       (report) => ({ ...report, findings: [null] }),
-      /report\.json:\d+:\d+: findings\[0\] must be an object$/,
+      /report\.json:\d+:\d+: findings\[0\] must be object$/,
     ],
     ['without a system', ({ os, ...rest }) => rest, /report\.json lacks "os", /],
     ['of an empty system', (report) => ({ ...report, os: {} }), /report\.json:\d+:9: os\.family is missing$/],
