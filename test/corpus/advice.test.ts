@@ -9,14 +9,11 @@ import type { Advice } from '../../src/model/advice.ts';
 import type { Advisories } from '../../src/model/advisories.ts';
 import type { InstallationType } from '../../src/model/inventory.ts';
 import { headline } from '../../src/reports/advice-text.ts';
-import { type HistoryRow, type RawEntry, readRawDocuments, readServerHistory } from './raw-documents.ts';
+import { BEFORE_THE_HISTORY, type RawEntry, readRawDocuments, readServerHistory } from './raw-documents.ts';
 import { decide, PRODUCTS } from './rules-oracle.ts';
 import { serverInventory } from './server-inventory.ts';
 import { readSharedAdvisories } from './shared-advisories.ts';
 import { hasSharedData, SHARED_DATA } from './shared-data.ts';
-
-/** See rules.test.ts. */
-const BEFORE_THE_HISTORY: HistoryRow = { build: 18362, revision: 113, kb: '4497936' };
 
 const NOW = new Date('2026-07-06T22:00:00Z');
 

@@ -32,6 +32,12 @@ export interface HistoryRow {
   kb: string;
 }
 
+/**
+ * The history begins 1903 with 18362.116. The update before, of May 2019, is KB4497936, 18362.113
+ * (Microsoft's release notes); the rules need it for the entries of that month.
+ */
+export const BEFORE_THE_HISTORY: HistoryRow = { build: 18362, revision: 113, kb: '4497936' };
+
 export async function readRawDocuments(folder: string): Promise<RawDocuments> {
   const entries: RawEntry[] = [];
   const names = new Map<string, string>();

@@ -5,17 +5,11 @@ import { match } from '../../src/matching/match.ts';
 import type { Advisories } from '../../src/model/advisories.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import type { InstallationType } from '../../src/model/inventory.ts';
-import { type HistoryRow, type RawEntry, readRawDocuments, readServerHistory } from './raw-documents.ts';
+import { BEFORE_THE_HISTORY, type RawEntry, readRawDocuments, readServerHistory } from './raw-documents.ts';
 import { decide, PRODUCTS, vulnerableAt } from './rules-oracle.ts';
 import { serverInventory } from './server-inventory.ts';
 import { readSharedAdvisories } from './shared-advisories.ts';
 import { hasSharedData, SHARED_DATA } from './shared-data.ts';
-
-/**
- * The history begins 1903 with 18362.116. The update before, of May 2019, is KB4497936, 18362.113
- * (Microsoft's release notes); the rules need it for the entries of that month.
- */
-const BEFORE_THE_HISTORY: HistoryRow = { build: 18362, revision: 113, kb: '4497936' };
 
 describe.skipIf(!hasSharedData)('rules R0 to R9 over all MSRC documents', () => {
   const history = hasSharedData ? readServerHistory(join(SHARED_DATA, 'windows-release-history.tsv')) : [];
